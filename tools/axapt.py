@@ -34,7 +34,7 @@ def run_main(main):
     """Runs a tool's main(), turns the errors a user can act on into one line and an exit code."""
     try:
         return main()
-    except (FetchError, OSError) as error:
+    except (FetchError, OSError, subprocess.CalledProcessError) as error:
         print(f"{sys.argv[0]}: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print(f"{sys.argv[0]}: interrupted; start it again to go on", file=sys.stderr)
