@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Physical page frames: a buddy allocator over all RAM that the platform reports as free.
+ */
+#include <axstd/util.h>
+
+#define FRAME_MAX_ORDER 18 /* 1 GiB blocks */
+
+enum frame_flags {
+	FRAME_ZERO = 1, /* zeroed before it is handed out */
+};
+
+/* Who owns frames, for accounting (`mem` command). */
+enum frame_owner { OWNER_NONE, OWNER_TABLES, OWNER_HEAP, OWNER_STACK, OWNER_GUEST, OWNER_GUEST_TABLES, OWNER_DEVICE, OWNER_FS, FRAME_OWNERS };
+
+/** frame_init - take over every MEM_FREE region of mem_regions(). Once, boot CPU, before anything else here. Return: 0 or -AX_ENOMEM. */
+int frame_init(void);
+
+/**
+ * frame_alloc - 2^@order contiguous frames, aligned to their size
+ * Takes the allocator's lock; any context with interrupts off or on. Return: address or 0 when there is none.
+ */
+paddr_t frame_alloc(unsigned order, unsigned flags, enum frame_owner owner);
+/** frame_alloc_pages - @pages contiguous frames (not rounded up to a power of two), aligned to @align bytes (a power of two >= PAGE_SIZE) */
+paddr_t frame_alloc_pages(size_t pages, uint64_t align, unsigned flags, enum frame_owner owner);
+/** Give back exactly what one call above returned. A double free, or a wrong size, panics in debug builds and is refused with an error line otherwise. */
+void frame_free(paddr_t pa, unsigned order);
+void frame_free_pages(paddr_t pa, size_t pages);
+
+/**
+ * frame_reserve - take one given range out of the free memory (identity-mapped guest memory)
+ * Return: 0, -AX_EBUSY (part of it is in use), -AX_EINVAL (not RAM).
+ */
+int frame_reserve(paddr_t pa, size_t pages, enum frame_owner owner);
+
+struct frame_stats {
+	uint64_t total_pages;
+	uint64_t free_pages;
+	uint64_t owner_pages[FRAME_OWNERS];
+	uint64_t largest_free_pages; /* largest free block */
+};
+
+void frame_get_stats(struct frame_stats *stats);
+const char *frame_owner_name(enum frame_owner owner);

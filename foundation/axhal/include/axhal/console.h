@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The physical console: bytes out, bytes in.
+ */
+#include <stddef.h>
+
+/** console_write - write all bytes as one piece ("\n" goes out as "\r\n"). Any context; takes the console's lock. */
+void console_write(const char *text, size_t len);
+/** console_read - take up to @len received bytes; never waits. Any context. Return: how many. */
+size_t console_read(char *buffer, size_t len);
+/** console_set_rx_handler - @fn runs in interrupt context when bytes have arrived. Switches the receive interrupt on. Return: 0 or the error of irq_register. */
+int console_set_rx_handler(void (*fn)(void));
+/** console_panic_begin - from now on no locks are taken: the machine is going down */
+void console_panic_begin(void);
+/** console_name - e.g. "pl011@9000000", "none" when there is no console */
+const char *console_name(void);

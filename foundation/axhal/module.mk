@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+module  := axhal
+needs   := axstd axconfig libfdt
+sources := pgtable.c
+sources-aarch64 := aarch64/boot.S
+includes-aarch64 := aarch64/include

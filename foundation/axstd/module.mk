@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+# Strings, logging, errors and the small containers that the C library does not have.
+module  := axstd
+needs   :=
+sources := error.c log.c bitmap.c ring.c
+includes-aarch64 := aarch64/include

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Sleeping locks, for task context only. Not recursive; the owner unlocks.
+ */
+#include <axtask/wait.h>
+
+struct mutex {
+	struct task *_Atomic owner;
+	struct wait_queue waiters;
+};
+
+void mutex_init(struct mutex *mutex);
+void mutex_lock(struct mutex *mutex);
+bool mutex_try_lock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);

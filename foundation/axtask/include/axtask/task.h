@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Tasks: threads of the hypervisor, each with its own stack (guard page below it), on per-CPU run queues.
+ *
+ * A CPU runs tickless: its timer is set only for sleeping tasks, timers, and the end of a time slice when another task waits.
+ */
+#include <axhal/cpu.h>
+#include <axhal/context.h>
+
+struct task;
+
+enum task_state { TASK_READY, TASK_RUNNING, TASK_BLOCKED, TASK_EXITED };
+
+#define TASK_NAME_MAX	    24
+#define TASK_WEIGHT_DEFAULT 1024
+
+struct task_params {
+	const char *name;
+	void (*entry)(void *arg);
+	void *arg;
+	cpumask_t affinity;  /* 0: any CPU */
+	unsigned weight;     /* CFS share, 0: TASK_WEIGHT_DEFAULT */
+	size_t stack_size;   /* 0: 16 KiB */
+	/*
+	 * Called with interrupts off by the CPU that switches to / away from this task: who keeps state in CPU registers (a vCPU)
+	 * loads and saves it here. @task_out is called with the outgoing task's stack still in use. May be NULL.
+	 */
+	void (*task_in)(void *arg);
+	void (*task_out)(void *arg);
+};
+
+/** task_init - start the scheduler on the boot CPU; the caller becomes task "main". @policy: "fifo", "rr" or "cfs". Return: 0, -AX_EINVAL, -AX_ENOMEM. */
+int task_init(const char *policy, uint64_t slice_ns);
+/** task_init_cpu - a secondary CPU becomes its idle task; never returns */
+_Noreturn void task_init_cpu(void);
+
+/** task_spawn - create a task and make it ready. Return: 0, -AX_ENOMEM, -AX_EINVAL (no online CPU in the affinity). The caller holds a reference in *@out if not NULL. */
+int task_spawn(const struct task_params *params, struct task **out);
+/** task_join - wait for its end and drop the caller's reference */
+void task_join(struct task *task);
+/** task_put - drop the reference without waiting */
+void task_put(struct task *task);
+_Noreturn void task_exit(void);
+
+struct task *task_current(void);
+const char *task_name(const struct task *task);
+/** task_yield - let others of the same or better standing run */
+void task_yield(void);
+/** task_sleep_ns - block for @ns nanoseconds */
+void task_sleep_ns(uint64_t ns);
+/** task_need_resched - a better task waits on this CPU: whoever runs a guest leaves it and calls task_preempt_point() */
+bool task_need_resched(void);
+void task_preempt_point(void);
+/** task_set_affinity - move the task; takes effect at its next switch, at once when it runs elsewhere. Return: 0 or -AX_EINVAL */
+int task_set_affinity(struct task *task, cpumask_t affinity);
+void task_set_weight(struct task *task, unsigned weight);
+/** task_cpu - the CPU it runs on or ran on last */
+unsigned task_cpu(const struct task *task);
+
+struct task_info {
+	unsigned id;
+	char name[TASK_NAME_MAX];
+	enum task_state state;
+	unsigned cpu;
+	cpumask_t affinity;
+	unsigned weight;
+	uint64_t run_ns;  /* time on CPUs */
+	uint64_t wait_ns; /* time ready but not running (steal time) */
+	uint64_t switches;
+};
+
+/** task_for_each - call @fn on a snapshot of every task (idle tasks included). No lock is held during @fn. */
+void task_for_each(void (*fn)(const struct task_info *info, void *arg), void *arg);
+void task_get_info(const struct task *task, struct task_info *info);
+const char *task_state_name(enum task_state state);
+const char *task_policy_name(void);
