@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The parts of the TOML parser: toml_lex.c (characters, lines, comments), toml_string.c, toml_scalar.c (numbers, dates) and
- * toml_parse.c (keys, tables, arrays). Functions return 0 or a negative error after describing it in parser->err.
+ * The parts of the TOML parser: toml_lex.c (characters, lines, comments), toml_string.c, toml_scalar.c (numbers, dates)
+ * and toml_parse.c (keys, tables, arrays). Functions return 0 or a negative error after describing it in parser->err.
  */
 
 #include <axconfig/toml.h>
 
 struct toml_parser {
-	const char *at;	 /* the next character */
+	const char *at; /* the next character */
 	const char *end;
 	struct config_pos pos; /* of the next character */
-	unsigned depth;	       /* of arrays and inline tables around it */
+	unsigned depth;        /* of arrays and inline tables around it */
 	struct arena *arena;
 	const char *file;
 	struct config_error *err;
@@ -21,7 +21,7 @@ struct toml_parser {
 int toml_fail(struct toml_parser *p, struct config_pos pos, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 int toml_fail_memory(struct toml_parser *p);
 
-/* The document's encoding: UTF-8 without control characters but tab and line ends. Everything after it can rely on that. */
+/* Is the document UTF-8 without control characters but tab and line ends? Everything after it can rely on that. */
 int toml_check_text(struct toml_parser *p);
 
 /* The character at an offset; 0, which no document contains, beyond the end. */

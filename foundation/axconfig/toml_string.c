@@ -38,14 +38,16 @@ static int find_end(struct toml_parser *p, const struct notation *s, struct conf
 		char c = toml_peek(p, i);
 
 		if (!c || (c == '\n' && !s->multiline))
-			return toml_fail(p, start, "the string has no closing %s%c", s->multiline ? "triple " : "", s->quote);
+			return toml_fail(p, start, "the string has no closing %s%c", s->multiline ? "triple " : "",
+					 s->quote);
 		if (c == s->quote) {
 			size_t quotes = count_quotes(p, i, c);
 
 			if (!s->multiline)
 				break;
 			if (quotes >= 3) {
-				i += quotes - 3 < 2 ? quotes - 3 : 2; /* up to two quotes may stand before the last three */
+				i += quotes - 3 < 2 ? quotes - 3
+						    : 2; /* up to two quotes may stand before the last three */
 				break;
 			}
 			i += quotes - 1;

@@ -3,9 +3,10 @@
 /*
  * A strict TOML 1.0 parser: https://toml.io/en/v1.0.0
  *
- * The text becomes a tree of nodes in an arena; nothing is ever freed one by one and nothing outside the arena is touched. Text and
- * depth are limited, so that no file, however hostile, costs more than a bounded amount of stack and time. Values are checked but
- * only as far as integers converted: floats and dates stay text, because the hypervisor has no use for them and no FPU to spare.
+ * The text becomes a tree of nodes in an arena; nothing is ever freed one by one and nothing outside the arena is
+ * touched. Text and depth are limited, so that no file, however hostile, costs more than a bounded amount of stack and
+ * time. Values are checked but only as far as integers converted: floats and dates stay text, because the hypervisor
+ * has no use for them and no FPU to spare.
  */
 
 #include <axconfig/error.h>
@@ -15,14 +16,14 @@
 #include <stdint.h>
 
 #define TOML_MAX_TEXT  (64 * 1024) /* bytes of a document */
-#define TOML_MAX_DEPTH 32	   /* nested arrays and inline tables; parts of a dotted key */
+#define TOML_MAX_DEPTH 32          /* nested arrays and inline tables; parts of a dotted key */
 
 enum toml_type {
 	TOML_STRING,
 	TOML_INTEGER,
 	TOML_FLOAT,
 	TOML_BOOLEAN,
-	TOML_DATETIME,	     /* with an offset from UTC */
+	TOML_DATETIME,       /* with an offset from UTC */
 	TOML_DATETIME_LOCAL, /* date and time without one */
 	TOML_DATE_LOCAL,
 	TOML_TIME_LOCAL,
@@ -34,9 +35,9 @@ struct toml_node {
 	enum toml_type type;
 	uint32_t definition; /* how a table or array came to be: the parser's own */
 
-	struct config_pos pos;	   /* of the value; of the header for [tables] */
+	struct config_pos pos;     /* of the value; of the header for [tables] */
 	struct config_pos key_pos; /* of the key, line 0 for an array's elements */
-	const char *key;	   /* ends with a NUL (and may hold one); NULL for an array's elements */
+	const char *key;           /* ends with a NUL (and may hold one); NULL for an array's elements */
 	size_t key_len;
 
 	struct toml_node *next; /* the next one in the same table or array */
@@ -48,7 +49,8 @@ struct toml_node {
 		int64_t integer;
 		bool boolean;
 		struct {
-			struct toml_node *first, *last; /* members of a table, elements of an array, in the order of the file */
+			struct toml_node *first,
+				*last; /* members of a table, elements of an array, in the order of the file */
 			size_t count;
 		};
 	};

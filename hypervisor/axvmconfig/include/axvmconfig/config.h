@@ -3,12 +3,13 @@
 /*
  * The configuration of one virtual machine, read from a TOML file.
  *
- * docs/configuration.md describes every key. What stands in a struct vm_config has been checked: enumerations hold one of their
- * values, no range wraps around, memory regions are aligned to 2 MiB and do not overlap each other or a device, images lie in
- * memory. What the file cannot know (does this CPU exist, is there enough memory, is the image there) is left to axvm.
+ * docs/configuration.md describes every key. What stands in a struct vm_config has been checked: enumerations hold one
+ * of their values, no range wraps around, memory regions are aligned to 2 MiB and do not overlap each other or a
+ * device, images lie in memory. What the file cannot know (does this CPU exist, is there enough memory, is the image
+ * there) is left to axvm.
  *
- * Strings and arrays live in the arena given to vmconfig_parse. An optional string is NULL when the file does not give it, an
- * optional array has count 0, and an optional number where 0 has a meaning comes with a has_ flag.
+ * Strings and arrays live in the arena given to vmconfig_parse. An optional string is NULL when the file does not give
+ * it, an optional array has count 0, and an optional number where 0 has a meaning comes with a has_ flag.
  */
 
 #include <axconfig/error.h>
@@ -132,7 +133,7 @@ struct vm_virtual_device {
 	const char *guest_mac; /* "52:54:00:12:34:56", checked; NULL: chosen by the hypervisor */
 };
 
-/* One entry of devices.passthrough_devices or devices.passthrough. Either a device-tree path or a range of addresses. */
+/* One entry of devices.passthrough_devices or devices.passthrough: a device-tree path, or a range of addresses. */
 struct vm_passthrough_device {
 	struct config_pos pos;
 	const char *path; /* NULL: the other fields describe the device */
