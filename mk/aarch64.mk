@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# aarch64: ARMv8.0-A, no FP/SIMD registers in the hypervisor.
+CROSS_COMPILE ?= aarch64-linux-gnu-
+arch-cflags   := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+vcpu-module   := arm_vcpu
