@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+#include "../../../../../../foundation/axhal/aarch64/include/axhal/arch/trap.h"
