@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Debian guest on the bare machine: when this fails, it is not AxVisor's fault."""
+
+import pytest
+
+
+@pytest.mark.parametrize("board", ["qemu-virt-aarch64", "xlnx-versal-virt"])
+def test_linux_boots_without_axvisor(boot, board):
+    linux = boot.bare_linux(board)
+    cpus, _ = linux.login()
+    assert linux.guest("nproc").strip() == str(cpus)
+    linux.line("poweroff")
+    linux.expect_end()
