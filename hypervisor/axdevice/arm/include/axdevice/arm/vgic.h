@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The guest's GIC: GICv3 (IHI 0069) or GICv2 (IHI 0048), the one the host has. Distributor, redistributors and SGIs are wholly emulated,
+ * the CPU interface is the hardware's virtual one with its list registers.
+ */
+#include <arm_vcpu/irqchip.h>
+#include <axdevice/device.h>
+#include <axvcpu/vcpu.h>
+
+struct vgic;
+
+struct vgic_params {
+	unsigned version;   /* 2 or 3 */
+	unsigned num_vcpus; /* at most 8 for GICv2, 512 otherwise */
+	unsigned num_spis;  /* a multiple of 32, at most 960 (INTID 32 ...) */
+	uint64_t dist_base; /* GICD, 64 KiB */
+	uint64_t redist_base; /* GICv3: GICR, 128 KiB per vCPU. GICv2: the CPU interface GICC (mapped to the host's GICV by axvm) */
+	const uint64_t *mpidrs; /* affinity of each vCPU */
+	struct bus *mmio;
+};
+
+/** vgic_create - the model; its regions are on the bus. Return: 0, -AX_ENOMEM, -AX_EINVAL, -AX_EEXIST. */
+int vgic_create(const struct vgic_params *params, struct vgic **out);
+void vgic_destroy(struct vgic *vgic);
+void vgic_reset(struct vgic *vgic);
+/** vgic_attach - connect vCPU @vcpu->id; before the first run */
+void vgic_attach(struct vgic *vgic, struct vcpu *vcpu);
+/** vgic_line - the input for SPI @intid (32 ...); level unless the guest configures it as edge */
+struct irq_line vgic_line(struct vgic *vgic, unsigned intid);
+struct device *vgic_device(struct vgic *vgic);
+/** vgic_forward - SPI @intid of the guest is the host's interrupt @host_irq (pass-through): hardware-linked list registers */
+int vgic_forward(struct vgic *vgic, unsigned intid, unsigned host_irq);
+
+/** vgic_host_init / vgic_host_init_cpu - the virtual CPU interface of this machine; maintenance interrupt. Return: 0 or -AX_ENODEV. */
+int vgic_host_init(void);
+void vgic_host_init_cpu(void);

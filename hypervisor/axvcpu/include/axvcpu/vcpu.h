@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Virtual CPUs: the interface that arm_vcpu, riscv_vcpu and x86_vcpu implement and axvm drives.
+ *
+ * A vCPU is run by one task. That task calls vcpu_load() when it is switched in and vcpu_put() when it is switched out
+ * (struct task_params task_in/task_out); between the two the vCPU's state may live in this CPU's registers. Functions that read
+ * or change registers are for the vCPU's own task, or for anybody while the vCPU is not running (created, stopped, paused).
+ * Only vcpu_kick() and vcpu_request() are for any context at any time.
+ */
+#include <axstd/util.h>
+#include <axvcpu/exit.h>
+#include <stdatomic.h>
+
+struct task;
+struct vcpu;
+struct aspace;
+
+enum vcpu_state { VCPU_CREATED, VCPU_FREE, VCPU_READY, VCPU_RUNNING, VCPU_BLOCKED, VCPU_STATES };
+
+/* What must happen before the guest is entered again (vcpu->work). */
+enum vcpu_work {
+	VCPU_WORK_IRQ = 1,  /* the interrupt controller model has something for the hardware */
+	VCPU_WORK_EXIT = 2, /* return from vcpu_run(): pause, stop, reset */
+};
+
+/*
+ * An access to guest-physical memory where no memory is. Filled in by the architecture, served by vcpu_ops.mmio.
+ */
+struct vcpu_mmio {
+	uint64_t gpa;
+	uint64_t value; /* write: to be stored, zero-extended; read: result, upper bits ignored */
+	uint8_t width;	/* bytes: 1, 2, 4, 8; @gpa is aligned to it */
+	bool write;
+};
+
+/* What a vCPU needs from its VM. Called on the vCPU's own task with interrupts off: short, no sleeping. */
+struct vcpu_ops {
+	/* Serve the access from the VM's device bus. Return false when no device is there. */
+	bool (*mmio)(struct vcpu *vcpu, struct vcpu_mmio *access);
+};
+
+struct vcpu_stats {
+	uint64_t exits[VCPU_EXIT_REASONS]; /* that reached common code */
+	uint64_t fast_exits;		   /* finished inside the architecture's module */
+	uint64_t irqs;			   /* host interrupts taken while it ran */
+	uint64_t entries;		   /* of vcpu_run() */
+};
+
+/* The neutral part; the architecture's structure contains it. */
+struct vcpu {
+	unsigned id; /* 0 .. n-1 within the VM */
+	_Atomic uint32_t work;
+	_Atomic(enum vcpu_state) state;
+	const struct vcpu_ops *ops;
+	void *vm;	   /* whoever created it */
+	void *irqchip;	   /* the interrupt controller model's part for this vCPU */
+	struct task *task; /* who runs it; set by axvm */
+	struct vcpu_stats stats;
+};
+
+struct vcpu_params {
+	unsigned id;
+	uint64_t hwid; /* what the guest reads as its own number: MPIDR affinity, hart id, APIC id */
+	struct aspace *aspace;
+	const struct vcpu_ops *ops;
+	void *vm;
+};
+
+/** vcpu_arch_init - once, boot CPU: check the hardware. Return: 0 or -AX_ENOTSUP with the reason logged: no guests on this machine. */
+int vcpu_arch_init(void);
+/** vcpu_arch_init_cpu - every CPU, after vcpu_arch_init: switch virtualization on */
+void vcpu_arch_init_cpu(void);
+
+/** vcpu_create - Return: 0, -AX_ENOMEM. State Created. */
+int vcpu_create(const struct vcpu_params *params, struct vcpu **out);
+void vcpu_destroy(struct vcpu *vcpu);
+/** vcpu_reset - the architecture's reset state, as after power-on; the timers are off */
+void vcpu_reset(struct vcpu *vcpu);
+/** vcpu_set_entry - where it starts, and the argument that boot protocols pass (x0, a1, ...) */
+void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t arg);
+
+void vcpu_load(struct vcpu *vcpu);
+void vcpu_put(struct vcpu *vcpu);
+
+/**
+ * vcpu_run - run the guest until something needs common code
+ *
+ * Called on the vCPU's task with interrupts on. Returns at the latest when vcpu->work says VCPU_WORK_EXIT or another task should
+ * run (VCPU_EXIT_EXTERNAL_INTERRUPT).
+ */
+void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit);
+
+/** vcpu_request - ask for @work before the next entry and make the vCPU notice: wakes it or makes it leave the guest. Any context. */
+void vcpu_request(struct vcpu *vcpu, enum vcpu_work work);
+/** vcpu_has_interrupt - would the guest take (or wake up for) an interrupt now? On the vCPU's task. */
+bool vcpu_has_interrupt(struct vcpu *vcpu);
+/** vcpu_wake_time - when its own timers will need it, time_now_ns scale; TIME_NEVER if never. For a blocked vCPU, on its task. */
+uint64_t vcpu_wake_time(struct vcpu *vcpu);
+/** vcpu_timer_expired - a blocked vCPU's wake time has come: raise what is due. On its task. */
+void vcpu_timer_expired(struct vcpu *vcpu);
+
+/* Results of exits, before the next vcpu_run(). */
+void vcpu_finish_mmio_read(struct vcpu *vcpu, const struct vcpu_exit *exit, uint64_t value);
+void vcpu_set_return(struct vcpu *vcpu, uint64_t value); /* of a hypercall or firmware call */
+/** vcpu_inject_fault - answer an access to nothing as hardware would: an external abort, an access fault, ... */
+void vcpu_inject_fault(struct vcpu *vcpu, uint64_t gpa, unsigned access);
+
+/* Registers by the architecture's numbering (general registers first), for reports and tools. */
+unsigned vcpu_reg_count(void);
+const char *vcpu_reg_name(unsigned reg);
+uint64_t vcpu_get_reg(struct vcpu *vcpu, unsigned reg);
+int vcpu_set_reg(struct vcpu *vcpu, unsigned reg, uint64_t value);
+uint64_t vcpu_get_pc(struct vcpu *vcpu);
+
+/** vcpu_stage2_format - the table format for guests with at least @gpa_bits address bits, NULL if this hardware has none */
+const struct pt_format *vcpu_stage2_format(unsigned gpa_bits);
+/** vcpu_max_gpa_bits - how wide a guest-physical address may be on this machine */
+unsigned vcpu_max_gpa_bits(void);
+/* Stage-2 TLB tags (VMID, ASID): one per VM. Return: 0 or -AX_EBUSY (all in use). */
+int vcpu_tlb_tag_alloc(uint32_t *tag);
+void vcpu_tlb_tag_free(uint32_t tag);
+/** vcpu_tlb_flush - drop [gpa, gpa + size) of the address space with @tag and root @root on all CPUs */
+void vcpu_tlb_flush(uint32_t tag, paddr_t root, uint64_t gpa, uint64_t size);
+
+const char *vcpu_state_name(enum vcpu_state state);
+/** vcpu_state_set - move to @to if the table of allowed transitions has it. Return: 0 or -AX_ESTATE. */
+int vcpu_state_set(struct vcpu *vcpu, enum vcpu_state to);

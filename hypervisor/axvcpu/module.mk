@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+module  := axvcpu
+needs   := axstd axhal axtask
+sources := vcpu.c
