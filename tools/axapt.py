@@ -185,18 +185,20 @@ class AptRoot:
         progress = [] if sys.stdout.isatty() else ["-qq"]
         result = subprocess.run(["apt-get", *self._options(), *progress, *command], cwd=partial,
                                 stderr=subprocess.PIPE, text=True, check=False)
-        files = [p for p in partial.iterdir() if p.is_file() and (p.name == wanted or not wanted)]
-        if result.returncode or len(files) != 1:
-            raise FetchError(f"{wanted or package}: Debian {self.suite} ({self.arch}) did not give it\n"
-                             f"{result.stderr.strip()}\n"
+        found = sorted((p for p in partial.iterdir() if p.is_file()), key=lambda p: p.stat().st_mtime)
+        file = next((p for p in reversed(found) if wanted in (None, p.name)), None)
+        if result.returncode or not file:
+            other = f" (it has {found[-1].name})" if found and not result.returncode else ""
+            raise FetchError(f"{wanted or package}: Debian {self.suite} ({self.arch}) did not give it{other}\n"
+                             f"{result.stderr}"
                              f"If you have the file, put it into {cache_dir() / 'files'} and start again.")
-        if digest and sha256(files[0]) != digest:
-            found = sha256(files[0])
-            files[0].unlink()
-            raise FetchError(f"{wanted}: sha256 is {found}, third_party/lock says {digest}")
-        dest = cache_dir() / "files" / files[0].name
+        if digest and sha256(file) != digest:
+            actual = sha256(file)
+            file.unlink()
+            raise FetchError(f"{wanted}: sha256 is {actual}, third_party/lock says {digest}")
+        dest = cache_dir() / "files" / file.name
         dest.parent.mkdir(exist_ok=True)
-        files[0].replace(dest)
+        file.replace(dest)
         shutil.rmtree(partial, ignore_errors=True)
         return dest
 

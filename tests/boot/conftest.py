@@ -25,6 +25,10 @@ def load_tool(name):
     return module
 
 
+def need(path, command):
+    assert path.exists(), f"{path} does not exist: run `{command}`"
+
+
 class Starter:
     """Starts machines and ends them."""
 
@@ -62,6 +66,7 @@ class Starter:
         @append: boot arguments; @reboot: a reset starts again instead of ending QEMU;
         @overrides: cpu, smp, gic, memory of the board.
         """
+        need(machine.BINARY, "make")
         if disk is None:
             contents = {}
             for vm in vms:
@@ -84,6 +89,7 @@ class Starter:
 
 @pytest.fixture(scope="session")
 def scratch(tmp_path_factory):
+    need(machine.GUESTS / "Image", f"tools/guest --arch {machine.ARCH} --out {machine.GUESTS}")
     return tmp_path_factory.mktemp("disks")
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import time
 
 import pexpect
@@ -64,9 +65,8 @@ class Console(pexpect.spawn):
     """A process on a terminal whose text comes without escape sequences. Everything raw goes to a log file."""
 
     def __init__(self, command, log):
-        # The log names what it belongs to: the command can be pasted into a shell.
         self.raw_log = open(log, "w", encoding="utf-8", errors="replace")
-        self.raw_log.write(" ".join(command) + "\n")
+        self.raw_log.write(shlex.join(command) + "\n")
         self.held_back = ""
         self.seen = ""
         super().__init__(command[0], command[1:], encoding="utf-8", codec_errors="replace", echo=False,
