@@ -22,7 +22,7 @@ TIMEOUT = float(os.environ.get("AXVISOR_TIMEOUT", "90"))
 HOST_PROMPT = r"axvisor:[^ \r\n]*\$ "
 GUEST_PROMPT = r"guest:~# "
 READY = r"AXVISOR-GUEST-READY cpus=(\d+) mem=(\d+)kB"
-PANIC = r"(?i)\bpanic(?: on cpu|:)[^\r\n]*"
+PANIC = r"(?i)\bpanic(?: on cpu|:)[^\r\n]*|Kernel panic - not syncing[^\r\n]*"
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 PARTIAL_ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*|[()])?\Z")
@@ -107,8 +107,8 @@ class Machine:
         index = self.console.expect([*patterns, PANIC, pexpect.EOF, pexpect.TIMEOUT], timeout=timeout)
         if index < len(patterns):
             return self.console.match
-        reason = ("the hypervisor panicked", "QEMU ended", f"nothing for {timeout:g} s")[index - len(patterns)]
-        if reason.startswith("the hypervisor"):  # let the register dump come
+        reason = ("panic", "QEMU ended", f"nothing for {timeout:g} s")[index - len(patterns)]
+        if reason == "panic":  # let the register dump come
             self.console.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=2)
         last = "\n".join(self.seen.splitlines()[-40:])
         raise AssertionError(f"waiting for {' or '.join(map(repr, patterns))}: {reason}\n"
