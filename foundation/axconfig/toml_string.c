@@ -142,7 +142,7 @@ int toml_read_string(struct toml_parser *p, bool multiline_allowed, const char *
 	struct config_pos start = p->pos;
 	struct notation s = { .quote = *p->at, .escapes = *p->at == '"' };
 	const char *end;
-	size_t raw;
+	size_t raw = 0;
 	char *out;
 	int err;
 

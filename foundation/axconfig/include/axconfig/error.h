@@ -16,7 +16,7 @@ struct config_pos {
 /* The first error of a file: a complete message, ready for the log. */
 struct config_error {
 	struct config_pos pos;
-	char text[256]; /* "/guest/vm_default/linux.toml:14:16: kernel.memory_regions[1]: ..." */
+	char text[384]; /* "/guest/vm_default/linux.toml:14:16: kernel.memory_regions[1]: ..." */
 };
 
 /**
