@@ -29,6 +29,15 @@ void frame_free(paddr_t pa, unsigned order);
 void frame_free_pages(paddr_t pa, size_t pages);
 
 /**
+ * frame_free_range - give back any part of what was allocated: of one allocation or of several that lie side by side
+ *
+ * What is left of an allocation before and after the range is an allocation of its own from then on. Errors as for frame_free.
+ */
+void frame_free_range(paddr_t pa, size_t pages);
+/** frame_size - Return: pages of the allocation that starts at @pa, 0 if none does */
+size_t frame_size(paddr_t pa);
+
+/**
  * frame_reserve - take one given range out of the free memory (identity-mapped guest memory)
  * Return: 0, -AX_EBUSY (part of it is in use), -AX_EINVAL (not RAM).
  */
