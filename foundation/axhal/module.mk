@@ -2,5 +2,5 @@
 module  := axhal
 needs   := axstd axconfig libfdt
 sources := pgtable.c
-sources-aarch64 := aarch64/boot.S
+sources-aarch64 := aarch64/boot.S aarch64/context.S aarch64/context.c
 includes-aarch64 := aarch64/include

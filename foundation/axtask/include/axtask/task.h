@@ -5,6 +5,8 @@
  *
  * A CPU runs tickless: its timer is set only for sleeping tasks, timers, and the end of a time slice when another task waits.
  */
+#include <stdatomic.h>
+#include <stddef.h>
 #include <axhal/cpu.h>
 #include <axhal/context.h>
 
@@ -49,9 +51,28 @@ const char *task_name(const struct task *task);
 void task_yield(void);
 /** task_sleep_ns - block for @ns nanoseconds */
 void task_sleep_ns(uint64_t ns);
-/** task_need_resched - a better task waits on this CPU: whoever runs a guest leaves it and calls task_preempt_point() */
-bool task_need_resched(void);
+
+DECLARE_PER_CPU(_Atomic bool, task_resched);
+
+/**
+ * task_need_resched - another task should run on this CPU: whoever runs a guest leaves it and calls task_preempt_point()
+ *
+ * One load. Interrupts off: what makes it true afterwards sends an interrupt, which ends the guest's run.
+ */
+static inline bool task_need_resched(void)
+{
+	return atomic_load_explicit(this_cpu(task_resched), memory_order_relaxed);
+}
+
+/** task_preempt_point - let the other task run if there is one. Task context, no spinlock held, interrupts off or on. */
 void task_preempt_point(void);
+/**
+ * task_kick - interrupt the CPU that runs @task, unless that is the calling one
+ *
+ * The pattern: store what @task is to see, kick it. A task that runs a guest leaves it and sees the store when it looks (interrupts
+ * off) before it enters the guest again; a task that does not run sees it when it does. Any context. The caller holds a reference.
+ */
+void task_kick(struct task *task);
 /** task_set_affinity - move the task; takes effect at its next switch, at once when it runs elsewhere. Return: 0 or -AX_EINVAL */
 int task_set_affinity(struct task *task, cpumask_t affinity);
 void task_set_weight(struct task *task, unsigned weight);

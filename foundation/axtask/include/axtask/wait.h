@@ -40,7 +40,7 @@ void wait_wake_all(struct wait_queue *queue);
 /** Sleep until @condition holds or @deadline_ns passes. Value: 0 or -AX_ETIMEDOUT. Task context, interrupts on, no spinlock held. */
 #define wait_event_until(queue, condition, deadline_ns)                     \
 	({                                                                  \
-		struct wait_entry entry_;                                   \
+		struct wait_entry entry_ = { 0 };                           \
 		int err_ = 0;                                               \
 		for (;;) {                                                  \
 			wait_prepare(queue, &entry_);                       \

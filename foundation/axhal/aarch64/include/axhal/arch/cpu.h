@@ -2,12 +2,18 @@
 #pragma once
 #include <stdint.h>
 
-/* TPIDR_EL2 holds this CPU's per-CPU offset (copy address minus template address). */
+/*
+ * TPIDR_EL2 holds this CPU's per-CPU offset (copy address minus template address).
+ *
+ * The compiler may read it once for several uses, but not across anything that may have changed memory: a call may have
+ * switched tasks and come back on another CPU. Hence the input operand.
+ */
 static inline uintptr_t arch_percpu_offset(void)
 {
+	register const uintptr_t *stack __asm__("sp");
 	uintptr_t offset;
 
-	__asm__("mrs %0, tpidr_el2" : "=r"(offset));
+	__asm__("mrs %0, tpidr_el2" : "=r"(offset) : "Q"(*stack));
 	return offset;
 }
 

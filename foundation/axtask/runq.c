@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Run queues: where ready tasks wait.
+ *
+ * A ready task is in the run queue of one CPU (task.cpu), or on its way there in the hands of whoever made it ready. A task
+ * stays ON_CPU until the next task on that CPU has taken over: only then may another CPU run it. While it is ON_CPU it can
+ * be queued on that same CPU, which cannot pick it before the switch is done.
+ */
+#include "internal.h"
+#include <axstd/error.h>
+#include <axhal/irq.h>
+#include <axhal/time.h>
+
+/* How many tasks of another CPU an idle CPU looks at before it tries the next CPU. */
+#define STEAL_LOOK_MAX 8
+
+DEFINE_PER_CPU(_Atomic bool, task_resched);
+
+struct run_queue run_queues[CPU_MAX];
+const struct sched_policy *sched_policy = &sched_fifo;
+_Atomic cpumask_t sched_idle_cpus;
+
+/* Ask @cpu, whose run queue is locked, to schedule. */
+static void resched(unsigned cpu)
+{
+	_Atomic bool *flag = per_cpu(task_resched, cpu);
+
+	if (atomic_load_explicit(flag, memory_order_relaxed))
+		return;
+	atomic_store_explicit(flag, true, memory_order_relaxed);
+	if (cpu != cpu_id())
+		ipi_send(cpu, IPI_RESCHEDULE);
+}
+
+/* Charge the running task for the time until @now. Locked. */
+void runq_charge(struct run_queue *rq, uint64_t now)
+{
+	struct task *task = rq->current;
+	uint64_t ns = now - rq->charged_until;
+
+	if ((int64_t)ns <= 0)
+		return;
+	rq->charged_until = now;
+	task->run_ns += ns;
+	/* A task that was woken while it still ran is queued already: its place there is not changed any more. */
+	if (task != rq->idle && !task->queued)
+		sched_policy->charge(&rq->queue, &task->sched, ns);
+}
+
+void runq_add(struct run_queue *rq, struct task *task, enum sched_enqueue why, uint64_t now)
+{
+	task->queued = true;
+	if (why != SCHED_MOVED)
+		task->ready_since = now;
+	task->state = TASK_READY;
+	sched_policy->enqueue(&rq->queue, &task->sched, why);
+	atomic_store_explicit(&rq->ready, rq->ready + 1, memory_order_relaxed);
+}
+
+void runq_remove(struct run_queue *rq, struct task *task)
+{
+	sched_policy->dequeue(&rq->queue, &task->sched);
+	task->queued = false;
+	atomic_store_explicit(&rq->ready, rq->ready - 1, memory_order_relaxed);
+}
+
+/* @task has become ready on @cpu, whose run queue is locked: queue it, and see to it that it gets its turn. */
+static void make_ready(struct run_queue *rq, unsigned cpu, struct task *task, enum sched_enqueue why)
+{
+	uint64_t now = time_now_ns();
+
+	if (rq->current)
+		runq_charge(rq, now);
+	runq_add(rq, task, why, now);
+	if (!rq->current)
+		return;
+	if (rq->current == rq->idle) {
+		atomic_fetch_and(&sched_idle_cpus, ~BIT(cpu));
+		resched(cpu);
+	} else if (now >= rq->slice_end || sched_policy->preempts(&rq->queue, &rq->current->sched, &task->sched)) {
+		resched(cpu);
+	} else if (rq->ready == 1 && rq->slice_end != TIME_NEVER) {
+		/* From now on the end of the slice matters. */
+		if (cpu == cpu_id())
+			sched_tick_update();
+		else
+			ipi_send(cpu, IPI_RESCHEDULE);
+	}
+}
+
+static unsigned load_of(unsigned cpu)
+{
+	struct run_queue *rq = &run_queues[cpu];
+	bool busy = __atomic_load_n(&rq->current, __ATOMIC_RELAXED) != rq->idle;
+
+	return atomic_load_explicit(&rq->ready, memory_order_relaxed) + busy;
+}
+
+/* Where @task should run: where it ran last, unless that CPU is busy and another one idle; else the least loaded CPU. */
+static unsigned select_cpu(const struct task *task)
+{
+	cpumask_t mask = task->affinity & cpu_online_mask();
+	cpumask_t idle = atomic_load_explicit(&sched_idle_cpus, memory_order_relaxed) & mask;
+	unsigned last = task->cpu;
+	unsigned best = last;
+	unsigned best_load = UINT32_MAX;
+	unsigned cpu;
+
+	if ((mask & BIT(last)) && (!idle || (idle & BIT(last)) || !load_of(last)))
+		return last;
+	if (idle)
+		return (unsigned)__builtin_ctzll(idle);
+	for_each_cpu (cpu, mask) {
+		unsigned load = load_of(cpu);
+
+		if (load < best_load) {
+			best = cpu;
+			best_load = load;
+		}
+	}
+	return best;
+}
+
+/*
+ * Queue @task, which is ready and in nobody else's hands, on @cpu. Return: false if it may not run there.
+ *
+ * task.cpu is written before the affinity is read; task_set_affinity() writes the affinity and then reads task.cpu. So one
+ * of the two sees the other's change, and no task is left on a CPU that it may not use.
+ */
+static bool queue_on(unsigned cpu, struct task *task, enum sched_enqueue why)
+{
+	struct run_queue *rq = &run_queues[cpu];
+	unsigned last = task->cpu;
+	bool allowed;
+
+	spin_lock(&rq->lock);
+	atomic_store(&task->cpu, cpu);
+	if (cpu != last)
+		sched_policy->move(&run_queues[last].queue, &rq->queue, &task->sched);
+	allowed = atomic_load(&task->affinity) & BIT(cpu);
+	if (allowed)
+		make_ready(rq, cpu, task, why);
+	spin_unlock(&rq->lock);
+	return allowed;
+}
+
+void runq_place(struct task *task, enum sched_enqueue why)
+{
+	for (;;) {
+		unsigned last = task->cpu;
+		unsigned cpu = select_cpu(task);
+
+		if (cpu != last && atomic_load(&task->on_cpu) != OFF_CPU) {
+			unsigned expected = ON_CPU;
+
+			if (task->affinity & BIT(last))
+				cpu = last;
+			else if (atomic_compare_exchange_strong(&task->on_cpu, &expected, ON_CPU_MOVING))
+				return;
+		}
+		if (queue_on(cpu, task, why))
+			return;
+	}
+}
+
+void sched_place_new(struct task *task)
+{
+	uint64_t flags = irq_save();
+
+	task->cpu = (unsigned)__builtin_ctzll(task->affinity & cpu_online_mask());
+	task->cpu = select_cpu(task);
+	runq_place(task, SCHED_NEW);
+	irq_restore(flags);
+}
+
+/* Take a task that may run on @cpu out of another CPU's queue. Locked. */
+static struct task *take_stealable(struct run_queue *rq, unsigned cpu)
+{
+	struct sched_entity *entity = sched_policy->first(&rq->queue);
+
+	for (unsigned i = 0; entity && i < STEAL_LOOK_MAX; i++) {
+		struct task *task = container_of(entity, struct task, sched);
+
+		if ((task->affinity & BIT(cpu)) && atomic_load(&task->on_cpu) == OFF_CPU) {
+			runq_remove(rq, task);
+			return task;
+		}
+		entity = sched_policy->next(&rq->queue, entity);
+	}
+	return NULL;
+}
+
+bool runq_steal(unsigned cpu)
+{
+	unsigned victim;
+
+	for_each_cpu (victim, cpu_online_mask() & ~BIT(cpu)) {
+		struct run_queue *rq = &run_queues[victim];
+		struct task *task;
+
+		if (!atomic_load_explicit(&rq->ready, memory_order_relaxed))
+			continue;
+		spin_lock(&rq->lock);
+		/* What waits for an idle CPU is about to run there. */
+		task = rq->current != rq->idle ? take_stealable(rq, cpu) : NULL;
+		spin_unlock(&rq->lock);
+		if (!task)
+			continue;
+		if (queue_on(cpu, task, SCHED_MOVED))
+			return true;
+		runq_place(task, SCHED_MOVED);
+	}
+	return false;
+}
+
+struct run_queue *runq_lock_of(const struct task *task)
+{
+	for (;;) {
+		unsigned cpu = task->cpu;
+
+		spin_lock(&run_queues[cpu].lock);
+		if (task->cpu == cpu)
+			return &run_queues[cpu];
+		spin_unlock(&run_queues[cpu].lock);
+	}
+}
+
+/* @task is not to be on the CPU of @rq, which is locked, any longer. Return: the caller is to place it. */
+static bool drive_away(struct run_queue *rq, struct task *task)
+{
+	unsigned expected = ON_CPU;
+
+	if (task->queued) {
+		runq_remove(rq, task);
+		return !atomic_compare_exchange_strong(&task->on_cpu, &expected, ON_CPU_MOVING);
+	}
+	if (task->on_cpu != OFF_CPU)
+		resched(task->cpu);
+	return false;
+}
+
+int task_set_affinity(struct task *task, cpumask_t affinity)
+{
+	struct run_queue *rq;
+	bool homeless = false;
+	uint64_t flags;
+
+	if (!(affinity & cpu_online_mask()))
+		return -AX_EINVAL;
+	flags = irq_save();
+	atomic_store(&task->affinity, affinity);
+	rq = runq_lock_of(task);
+	if (!(atomic_load(&task->affinity) & BIT(task->cpu)))
+		homeless = drive_away(rq, task);
+	spin_unlock(&rq->lock);
+	if (homeless)
+		runq_place(task, SCHED_MOVED);
+	irq_restore(flags);
+	task_preempt_point();
+	return 0;
+}
+
+void task_set_weight(struct task *task, unsigned weight)
+{
+	uint64_t flags = irq_save();
+	struct run_queue *rq = runq_lock_of(task);
+
+	sched_entity_set_weight(&task->sched, weight ? weight : TASK_WEIGHT_DEFAULT);
+	spin_unlock(&rq->lock);
+	irq_restore(flags);
+}
