@@ -17,7 +17,9 @@ struct live {
 	paddr_t pa;
 	size_t pages;
 	enum frame_owner owner;
-	bool mapped; /* from mmap, not from malloc */
+	bool mapped;        /* from mmap, not from malloc */
+	size_t freed_pages; /* by frame_free_range() */
+	bool *freed;        /* which; NULL: none */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -107,29 +109,89 @@ __attribute__((weak)) paddr_t frame_alloc(unsigned order, unsigned flags, enum f
 	return frame_alloc_pages((size_t)1 << order, PAGE_SIZE << order, flags, owner);
 }
 
-__attribute__((weak)) void frame_free_pages(paddr_t pa, size_t pages)
+static _Noreturn void bad_free(paddr_t pa, size_t pages, size_t in_use)
 {
-	struct live **where, *l;
 	char text[128];
 
-	pthread_mutex_lock(&lock);
-	for (where = bucket(pa); (l = *where); where = &l->next)
-		if (l->pa == pa)
-			break;
-	if (!l || l->pages != pages) {
-		pthread_mutex_unlock(&lock);
-		snprintf(text, sizeof(text), "frame_free(%#llx, %zu pages): %zu pages are in use there",
-			 (unsigned long long)pa, pages, l ? l->pages : 0);
-		host_test_failed(__FILE__, __LINE__, text);
-	}
-	*where = l->next;
-	live_pages -= pages;
-	if (l->mapped)
-		host_free_ram((void *)(uintptr_t)pa, pages * PAGE_SIZE);
-	else
-		free((void *)(uintptr_t)pa);
-	free(l);
 	pthread_mutex_unlock(&lock);
+	snprintf(text, sizeof(text), "frame_free(%#llx, %zu pages): %zu pages are in use there", (unsigned long long)pa,
+		 pages, in_use);
+	host_test_failed(__FILE__, __LINE__, text);
+}
+
+static void release(struct live *l)
+{
+	struct live **where = bucket(l->pa);
+
+	while (*where != l)
+		where = &(*where)->next;
+	*where = l->next;
+	if (l->mapped)
+		host_free_ram((void *)(uintptr_t)l->pa, l->pages * PAGE_SIZE);
+	else
+		free((void *)(uintptr_t)l->pa);
+	free(l->freed);
+	free(l);
+}
+
+__attribute__((weak)) void frame_free_pages(paddr_t pa, size_t pages)
+{
+	struct live *l;
+
+	pthread_mutex_lock(&lock);
+	for (l = *bucket(pa); l && l->pa != pa; l = l->next)
+		;
+	if (!l || l->pages != pages || l->freed)
+		bad_free(pa, pages, l ? l->pages - l->freed_pages : 0);
+	live_pages -= pages;
+	release(l);
+	pthread_mutex_unlock(&lock);
+}
+
+static struct live *live_with_page(paddr_t pa)
+{
+	for (struct live *l = *bucket(pa); l; l = l->next)
+		if (l->pa == pa)
+			return l;
+	for (size_t i = 0; i < ARRAY_SIZE(live_frames); i++)
+		for (struct live *l = live_frames[i]; l; l = l->next)
+			if (pa >= l->pa && pa - l->pa < l->pages * PAGE_SIZE)
+				return l;
+	return NULL;
+}
+
+/* Parts of an allocation go back when all of it has been given back. */
+__attribute__((weak)) void frame_free_range(paddr_t pa, size_t pages)
+{
+	pthread_mutex_lock(&lock);
+	while (pages) {
+		struct live *l = live_with_page(pa);
+		size_t first = l ? (pa - l->pa) / PAGE_SIZE : 0, n = l ? MIN(pages, l->pages - first) : 0;
+
+		if (!l)
+			bad_free(pa, pages, 0);
+		if (!l->freed)
+			l->freed = calloc(l->pages, sizeof(bool));
+		for (size_t i = first; i < first + n; i++) {
+			if (l->freed[i])
+				bad_free(l->pa + i * PAGE_SIZE, 1, 0);
+			l->freed[i] = true;
+		}
+		l->freed_pages += n;
+		live_pages -= n;
+		pa += n * PAGE_SIZE;
+		pages -= n;
+		if (l->freed_pages == l->pages)
+			release(l);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+__attribute__((weak)) size_t frame_size(paddr_t pa)
+{
+	struct live *l = live_with_page(pa);
+
+	return l && l->pa == pa ? l->pages - l->freed_pages : 0;
 }
 
 __attribute__((weak)) void frame_free(paddr_t pa, unsigned order)
@@ -156,7 +218,7 @@ __attribute__((weak)) void frame_get_stats(struct frame_stats *stats)
 	*stats = (struct frame_stats){ .total_pages = host_frame_limit, .free_pages = host_frame_limit - live_pages };
 	for (size_t i = 0; i < ARRAY_SIZE(live_frames); i++)
 		for (const struct live *l = live_frames[i]; l; l = l->next)
-			stats->owner_pages[l->owner] += l->pages;
+			stats->owner_pages[l->owner] += l->pages - l->freed_pages;
 	stats->largest_free_pages = stats->free_pages;
 }
 
