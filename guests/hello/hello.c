@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The smallest guest. */
+#include <guest.h>
+
+const char guest_name[] = "hello";
+
+void guest_main(void)
+{
+	print("Hello, world!\n");
+	check(machine.cpu_count > 0, "cpus", "expected at least one in the device tree, got none");
+	check(machine.ram_count > 0, "memory", "expected at least one bank in the device tree, got none");
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exceptions in C. */
+#include "trap.h"
+#include "cpu.h"
+#include "gic.h"
+#include "guest.h"
+
+void el0_return(void);
+
+void (*trap_irq_hook)(struct trap_frame *frame, enum trap_kind kind);
+
+void trap_catch(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	cpu->trap = (struct trap){ 0 };
+	cpu->catching = true;
+	__asm__ volatile("msr daifclr, #4\n\tisb" : : : "memory");
+}
+
+struct trap trap_caught(void)
+{
+	struct cpu *cpu = cpu_self();
+
+	/* An error that is still on its way belongs to the test. */
+	__asm__ volatile("dsb sy\n\tisb\n\tmsr daifset, #4" : : : "memory");
+	cpu->catching = false;
+	return cpu->trap;
+}
+
+static void report(const struct trap_frame *frame, unsigned vector)
+{
+	static const char *const kinds[] = { "synchronous", "IRQ", "FIQ", "SError" };
+
+	print("FAIL exception: unexpected %s (vector %u) esr %#llx far %#llx pc %#llx lr %#llx spsr %#llx\n",
+	      kinds[vector & 3], vector, (unsigned long long)frame->esr, (unsigned long long)frame->far,
+	      (unsigned long long)frame->elr, (unsigned long long)frame->x[30], (unsigned long long)frame->spsr);
+	check(false, "exception", "CPU %u cannot go on", cpu_index());
+	check_finish();
+}
+
+static void skip(struct trap_frame *frame, enum trap_kind kind)
+{
+	unsigned ec = ESR_EC(frame->esr);
+
+	if (kind == TRAP_SERROR)
+		return;
+	if (ec == EC_IABT || ec == EC_IABT_LOWER || ec == EC_PC_ALIGNMENT)
+		frame->elr = frame->x[30];
+	else if (ec != EC_SVC64)
+		frame->elr += 4;
+}
+
+void trap_handle(struct trap_frame *frame, unsigned vector)
+{
+	struct cpu *cpu = cpu_self();
+	enum trap_kind kind = vector & 3;
+
+	if (kind == TRAP_IRQ || kind == TRAP_FIQ) {
+		if (trap_irq_hook)
+			trap_irq_hook(frame, kind);
+		else
+			gic_handle();
+		return;
+	}
+	if (vector == 8 && ESR_EC(frame->esr) == EC_SVC64) {
+		frame->elr = (uint64_t)el0_return;
+		frame->spsr = 0x3c5;
+		return;
+	}
+	if (!cpu->catching)
+		report(frame, vector);
+	if (cpu->trap.count++ == 0) {
+		cpu->trap.kind = kind;
+		cpu->trap.esr = frame->esr;
+		cpu->trap.far = frame->far;
+		cpu->trap.elr = frame->elr;
+		cpu->trap.spsr = frame->spsr;
+	}
+	skip(frame, kind);
+}
