@@ -76,7 +76,7 @@ void host_set_cpu_count(unsigned n)
 	count = n;
 }
 
-void host_wait_for_interrupt(void)
+__attribute__((weak)) void host_wait_for_interrupt(void)
 {
 	host_idle_waits++;
 }

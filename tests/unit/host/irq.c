@@ -28,7 +28,7 @@ __thread bool host_irqs_off;
 unsigned host_ipi_sent[64][4];
 uint64_t host_time_ns;
 
-void host_irqs_on(void)
+__attribute__((weak)) void host_irqs_on(void)
 {
 	if (!any_pending)
 		return;
