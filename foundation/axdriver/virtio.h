@@ -50,8 +50,8 @@ struct virtio_transport {
 
 struct virtio_device {
 	const struct virtio_transport *transport;
-	char name[32]; /* "virtio_mmio@a003e00" */
-	uint32_t id;   /* VIRTIO_ID_* */
+	const char *name; /* "virtio_mmio@a003e00" */
+	uint32_t id;      /* VIRTIO_ID_* */
 	bool legacy;
 	uint64_t features; /* negotiated */
 	void *driver;

@@ -2,7 +2,6 @@
 /*
  * Virtio over MMIO, virtio 1.2 section 4.2: version 2, and version 1 ("legacy", section 4.2.4).
  */
-#include <string.h>
 #include <axalloc/heap.h>
 #include <axhal/irq.h>
 #include <axhal/mem.h>
@@ -223,7 +222,7 @@ int virtio_mmio_probe(const struct platform_device *pdev)
 	mmio->dev.transport = &mmio_transport;
 	mmio->dev.id = id;
 	mmio->dev.legacy = version == 1;
-	strlcpy(mmio->dev.name, pdev->name, sizeof(mmio->dev.name));
+	mmio->dev.name = pdev->name;
 	err = virtio_blk_probe(&mmio->dev);
 	if (err)
 		kfree(mmio);

@@ -2,6 +2,7 @@
 /*
  * Devices as files: null, zero, console, and the block devices, which can only be read.
  */
+#include <stdio.h>
 #include <string.h>
 #include <axalloc/heap.h>
 #include <axdriver/block.h>
@@ -198,7 +199,7 @@ static int devfs_readdir(struct fs_volume *volume, void *handle, struct fs_diren
 		return 0;
 	++*next;
 	node_stat(&node, &out->stat);
-	strlcpy(out->name, node_name(&node), sizeof(out->name));
+	snprintf(out->name, sizeof(out->name), "%s", node_name(&node));
 	return 1;
 }
 

@@ -163,7 +163,7 @@ static int fat_readdir(struct fs_volume *volume, void *handle, struct fs_dirent 
 	if (!info.fname[0])
 		return 0;
 	fill_stat(&info, &out->stat);
-	strlcpy(out->name, info.fname, sizeof(out->name));
+	snprintf(out->name, sizeof(out->name), "%s", info.fname);
 	clean_name(out->name);
 	return 1;
 }

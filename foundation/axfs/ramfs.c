@@ -2,6 +2,7 @@
 /*
  * Files in the heap, up to a limit. Data lies in pages, so that a growing file is never copied.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <axalloc/heap.h>
@@ -341,7 +342,7 @@ static int ramfs_readdir(struct fs_volume *volume, void *handle, struct fs_diren
 		return 0;
 	dir->next++;
 	stat_node(child, &out->stat);
-	strlcpy(out->name, child->name, sizeof(out->name));
+	snprintf(out->name, sizeof(out->name), "%s", child->name);
 	return 1;
 }
 

@@ -2,6 +2,7 @@
 /*
  * Names: directories, and what is done to a file by its path.
  */
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <axalloc/heap.h>
@@ -157,6 +158,6 @@ int fs_readdir(struct fs_dir *dir, struct fs_dirent *out)
 		return 0;
 	dir->mount++;
 	*out = (struct fs_dirent){ .stat.type = FS_DIRECTORY };
-	strlcpy(out->name, mount, sizeof(out->name));
+	snprintf(out->name, sizeof(out->name), "%s", mount);
 	return 1;
 }
