@@ -76,11 +76,14 @@ class Starter:
         extra = [] if reboot else ["-no-reboot"]
         return self._start(chosen.command(machine.BINARY, disk or None, append, extra=extra))
 
-    def bare_linux(self, board="qemu-virt-aarch64", **overrides):
-        """Starts the Debian guest on the machine itself, without AxVisor."""
-        command = axqemu.Board.load(board, **overrides).command(
-            machine.GUESTS / "Image", append="console=ttyAMA0 quiet", initrd=machine.GUESTS / "initramfs.cpio.gz")
-        return self._start(command)
+    def bare(self, kernel, append="", board="qemu-virt-aarch64", initrd=None, **overrides):
+        """Starts a guest on the machine itself, without AxVisor."""
+        chosen = axqemu.Board.load(board, **overrides)
+        return self._start(chosen.command(kernel, append=append, initrd=initrd, extra=["-no-reboot"]))
+
+    def bare_linux(self, **options):
+        return self.bare(machine.GUESTS / "Image", "console=ttyAMA0 quiet",
+                         initrd=machine.GUESTS / "initramfs.cpio.gz", **options)
 
     def close(self):
         for each in self.running:

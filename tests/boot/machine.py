@@ -16,7 +16,8 @@ import axqemu
 OUT = pathlib.Path(os.environ.get("AXVISOR_OUT") or axqemu.REPO / "out").resolve()
 ARCH = os.environ.get("AXVISOR_ARCH", "aarch64")
 BINARY = pathlib.Path(os.environ.get("AXVISOR_BIN") or OUT / ARCH / "axvisor.bin").resolve()
-GUESTS = OUT / "guests" / ARCH
+GUESTS = OUT / "guests" / ARCH             # Debian's kernel and initramfs
+TEST_GUESTS = OUT / ARCH / "guests"        # those of guests/, as NAME.bin
 TIMEOUT = float(os.environ.get("AXVISOR_TIMEOUT", "90"))
 
 HOST_PROMPT = r"axvisor:[^ \r\n]*\$ "
@@ -61,6 +62,23 @@ memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
     return Vm(name, toml, images)
 
 
+def c_guest(guest, id=1, name=None, cpus=1, mib=32, cmdline="", base=""):
+    """A guest of guests/. The last is further lines of [base]."""
+    name = name or guest
+    toml = f"""\
+[base]
+id = {id}
+name = "{name}"
+cpu_num = {cpus}
+{base}
+[kernel]
+kernel_path = "/guest/images/{guest}.bin"
+{f'cmdline = "{cmdline}"' if cmdline else ""}
+memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
+"""
+    return Vm(name, toml, {f"/guest/images/{guest}.bin": TEST_GUESTS / f"{guest}.bin"})
+
+
 class Console(pexpect.spawn):
     """A process on a terminal whose text comes without escape sequences. Everything raw goes to a log file."""
 
@@ -103,6 +121,7 @@ class Machine:
 
     def expect(self, pattern, timeout=TIMEOUT):
         """Waits for a regular expression (or one of a list); returns the match object."""
+        __tracebackhide__ = True  # pytest shows the test's line
         patterns = pattern if isinstance(pattern, list) else [pattern]
         index = self.console.expect([*patterns, PANIC, pexpect.EOF, pexpect.TIMEOUT], timeout=timeout)
         if index < len(patterns):

@@ -6,7 +6,7 @@ import pytest
 
 @pytest.mark.parametrize("board", ["qemu-virt-aarch64", "xlnx-versal-virt"])
 def test_linux_boots_without_axvisor(boot, board):
-    linux = boot.bare_linux(board)
+    linux = boot.bare_linux(board=board)
     cpus, _ = linux.login()
     assert linux.guest("nproc").strip() == str(cpus)
     linux.line("poweroff")
