@@ -33,7 +33,7 @@ __attribute__((format(printf, 2, 3))) static void put(struct text *t, const char
 
 const char *config_number(uint64_t value, char buf[static CONFIG_NUMBER_MAX])
 {
-	char *s = buf + CONFIG_NUMBER_MAX - 1;
+	char *s = &buf[CONFIG_NUMBER_MAX - 1];
 
 	if (value < 0x10000) {
 		snprintf(buf, CONFIG_NUMBER_MAX, "%u", (unsigned)value);
@@ -101,7 +101,7 @@ const char *config_describe(const struct config_key *key, char *buf, size_t size
 	case CONFIG_BOOL: put(&t, "true or false"); break;
 	case CONFIG_NUMBER: put_number(&t, key); break;
 	case CONFIG_STRING:
-	case CONFIG_ENUM: put(&t, "%s", key->form ? key->form : "a string"); break;
+	case CONFIG_ENUM: put(&t, "%s", key->form ? key->form->text : "a string"); break;
 	case CONFIG_NUMBERS: put(&t, "an array of integers"); break;
 	case CONFIG_GROUPS: put(&t, "an array of arrays of strings [[\"...\"]]"); break;
 	case CONFIG_ROWS:

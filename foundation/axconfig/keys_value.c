@@ -106,7 +106,7 @@ static int read_string(struct reader *r, const struct config_key *key, const str
 		*(const char **)value = NULL;
 		return 0;
 	}
-	if ((key->choices && !find_choice(key, node->text)) || (key->valid && !key->valid(node->text)))
+	if ((key->choices && !find_choice(key, node->text)) || (key->form && !key->form->valid(node->text)))
 		return reader_fail(r, node->pos, "\"%.48s\" is not %s", node->text,
 				   config_describe(key, what, sizeof(what)));
 	*(const char **)value = node->text;
@@ -127,7 +127,7 @@ int reader_check_count(const struct reader *r, const struct config_key *key, con
 		       size_t count)
 {
 	if (key->max_items && count > key->max_items)
-		return reader_fail(r, array->pos, "has %zu items, more than the %zu allowed", count, key->max_items);
+		return reader_fail(r, array->pos, "has %zu items, more than the %u allowed", count, key->max_items);
 	return 0;
 }
 

@@ -44,9 +44,9 @@ static bool is_mac(const char *text)
 	return !text[17] && strchr("02468aceACE", text[1]);
 }
 
-#define NAME      .valid = is_name, .form = "a name of at most 63 characters"
-#define NODE_PATH .valid = is_node_path, .form = "a device-tree path that begins with /"
-#define MAC       .valid = is_mac, .form = "a MAC address like 52:54:00:12:34:56"
+static const struct config_form name_form = { is_name, "a name of at most 63 characters" };
+static const struct config_form path_form = { is_node_path, "a device-tree path that begins with /" };
+static const struct config_form mac_form = { is_mac, "a MAC address like 52:54:00:12:34:56" };
 
 /* ---- values ---- */
 
@@ -142,7 +142,8 @@ static const struct config_key memory_fields[] = {
 };
 
 static const struct config_key emu_device_fields[] = {
-	{ CONFIG_KEY("name", STRING, struct vm_emu_device, name), .required = true, NAME, .help = "Unique in the VM." },
+	{ CONFIG_KEY("name", STRING, struct vm_emu_device, name), .required = true, .form = &name_form,
+	  .help = "Unique in the VM." },
 	{ CONFIG_KEY("base_gpa", NUMBER, struct vm_emu_device, base_gpa), .required = true, ADDRESS,
 	  .help = "Guest-physical address of its registers." },
 	{ CONFIG_KEY("length", NUMBER, struct vm_emu_device, length), .required = true, .min = 1, ADDRESS,
@@ -157,7 +158,8 @@ static const struct config_key emu_device_fields[] = {
 };
 
 static const struct config_key virtual_device_fields[] = {
-	{ CONFIG_KEY("id", STRING, struct vm_virtual_device, id), .required = true, NAME, .help = "Unique in the VM." },
+	{ CONFIG_KEY("id", STRING, struct vm_virtual_device, id), .required = true, .form = &name_form,
+	  .help = "Unique in the VM." },
 	{ CONFIG_KEY("model", ENUM, struct vm_virtual_device, model), .required = true, .choices = models,
 	  .help = "What it is." },
 	{ CONFIG_KEY("path", STRING, struct vm_virtual_device, path), .help = "Image file of a virtio-blk disk." },
@@ -165,17 +167,17 @@ static const struct config_key virtual_device_fields[] = {
 	  .help = "Bytes of a virtio-blk disk; without it, those of the file." },
 	{ CONFIG_KEY("transport", ENUM, struct vm_virtual_device, transport), .choices = transports, .initial = "mmio",
 	  .help = "How the guest finds a virtio device." },
-	{ CONFIG_KEY("guest_mac", STRING, struct vm_virtual_device, guest_mac), MAC,
+	{ CONFIG_KEY("guest_mac", STRING, struct vm_virtual_device, guest_mac), .form = &mac_form,
 	  .help = "Address of a virtio-net device; without it, one is made of the VM's id." },
 };
 
 static const struct config_key passthrough_path = {
-	CONFIG_KEY("path", STRING, struct vm_passthrough_device, path), .required = true, NODE_PATH,
+	CONFIG_KEY("path", STRING, struct vm_passthrough_device, path), .required = true, .form = &path_form,
 	.help = "The node in the host's device tree, with its descendants; \"/\" is the whole tree."
 };
 
 static const struct config_key passthrough_fields[] = {
-	{ CONFIG_KEY("name", STRING, struct vm_passthrough_device, name), .required = true, NAME,
+	{ CONFIG_KEY("name", STRING, struct vm_passthrough_device, name), .required = true, .form = &name_form,
 	  .help = "For messages." },
 	{ CONFIG_KEY("base_gpa", NUMBER, struct vm_passthrough_device, base_gpa), .required = true, ADDRESS,
 	  .help = "Where the guest sees its registers." },
@@ -188,7 +190,7 @@ static const struct config_key passthrough_fields[] = {
 };
 
 static const struct config_key excluded_path[] = {
-	{ CONFIG_KEY("path", STRING, struct vm_excluded_device, path), .required = true, NODE_PATH,
+	{ CONFIG_KEY("path", STRING, struct vm_excluded_device, path), .required = true, .form = &path_form,
 	  .help = "The node in the host's device tree, with its descendants." },
 };
 
@@ -210,7 +212,7 @@ static const struct config_key port_fields[] = {
 static const struct config_key keys[] = {
 	{ KEY("base.id", NUMBER, id), .required = true, .max = 0xffff,
 	  .help = "Number of the VM, unique on the host." },
-	{ KEY("base.name", STRING, name), .required = true, NAME, .help = "Name of the VM." },
+	{ KEY("base.name", STRING, name), .required = true, .form = &name_form, .help = "Name of the VM." },
 	{ KEY("base.vm_type", NUMBER, type), .choices = vm_types, .initial = "2",
 	  .help = "What kind of system it runs." },
 	{ KEY("base.guest_type", ENUM, guest_type), .choices = guest_types, .initial = "virtualized",

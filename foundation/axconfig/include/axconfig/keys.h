@@ -30,26 +30,32 @@ struct config_choice {
 	uint32_t value;   /* the first name of a value is the one to document, others are accepted */
 };
 
+/* A further check of strings, and what it asks for. */
+struct config_form {
+	bool (*valid)(const char *text);
+	const char *text; /* "a MAC address like 52:54:00:12:34:56" */
+};
+
+/* Small members: there are many keys, and the tables are in every binary. */
 struct config_key {
 	const char *path;    /* "kernel.cmdline"; for a field of a struct its name */
 	const char *help;    /* a sentence */
 	const char *initial; /* the default as in the file, but strings without quotes; NULL: none, the value is 0 */
-	enum config_type type;
+	uint8_t type;        /* enum config_type */
 	bool required;
-	size_t offset, size; /* of the value in the struct */
-	size_t given_offset; /* of a bool that tells whether the key is there; 0: there is none */
-	size_t count_offset; /* of the size_t that counts items; several keys may fill one array, one after the other */
+	uint16_t offset, size; /* of the value in the struct */
+	uint16_t given_offset; /* of a bool that tells whether the key is there; 0: there is none */
+	uint16_t
+		count_offset; /* of the size_t that counts items; several keys may fill one array */
 
+	uint16_t max_items, item_size, field_count; /* of arrays; 0 items: no limit */
+	const struct config_key *fields;            /* of the structs, each of which begins with a struct config_pos */
+	const struct config_key *short_field;       /* a row of one item holds this field alone */
+
+	uint32_t align;                      /* numbers are multiples of it; 0: any */
 	uint64_t min, max;                   /* of numbers; max 0: no limit */
-	uint64_t align;                      /* numbers are multiples of it; 0: any */
 	const struct config_choice *choices; /* of an enumeration; of a number or string: the allowed values */
-	bool (*valid)(const char *text);     /* of strings: a further check ... */
-	const char *form;                    /* ... and what it asks for: "a MAC address like 52:54:00:12:34:56" */
-
-	size_t max_items, item_size;
-	const struct config_key *fields; /* of the structs, each of which begins with a struct config_pos */
-	size_t field_count;
-	const struct config_key *short_field; /* a row of one item holds this field alone */
+	const struct config_form *form;      /* of a string */
 };
 
 /* Where a key's value goes: CONFIG_KEY("kernel.cmdline", STRING, struct vm_config, cmdline), .help = ... */
