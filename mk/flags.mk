@@ -8,6 +8,8 @@ VERSION := 0.1.0
 
 warnings := -Wall -Wextra -Werror -Wvla -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wpointer-arith \
 	-Wno-unused-parameter -Wno-missing-field-initializers
+# picolibc's sys/tree.h warns that it may go; our copy is pinned.
+warnings += -D__PERMIT_DEPRECATED_SYS_TREE_H
 
 # -fbuiltin: without a hosted C library, but with the compiler's knowledge of memcpy and friends.
 CFLAGS := -std=gnu17 -O2 -g $(warnings) $(arch-cflags) \
