@@ -71,6 +71,11 @@ void irq_handle(unsigned irq, irq_handler handler);
 void irq_enable(unsigned irq);
 void irq_disable(unsigned irq);
 
+/** ipi_handle - what a CPU does when another one (or itself) sends it an inter-processor interrupt */
+void ipi_handle(irq_handler handler);
+void ipi_send(unsigned cpu);
+void ipi_send_others(void);
+
 /* Time: a counter that runs with clock_frequency() Hz. */
 uint64_t clock_read(void);
 uint64_t clock_frequency(void);

@@ -141,3 +141,20 @@ void gic_sgi_others(unsigned sgi)
 	else
 		write_icc(ICC_SGI1R_EL1, 1ULL << 40 | (uint64_t)sgi << 24);
 }
+
+#define IPI_SGI 1
+
+void ipi_handle(irq_handler handler)
+{
+	irq_handle(IPI_SGI, handler);
+}
+
+void ipi_send(unsigned cpu)
+{
+	gic_sgi(cpu, IPI_SGI);
+}
+
+void ipi_send_others(void)
+{
+	gic_sgi_others(IPI_SGI);
+}
