@@ -17,6 +17,10 @@ int config_error_vset(struct config_error *err, const char *file, struct config_
 		n = snprintf(err->text, sizeof(err->text), "%s: ", file);
 	if (n >= 0 && (size_t)n < sizeof(err->text))
 		vsnprintf(err->text + n, sizeof(err->text) - n, fmt, ap);
+	/* What is quoted from the file must not move the cursor of who reads the log. */
+	for (char *s = err->text; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			*s = '?';
 	return -AX_EINVAL;
 }
 

@@ -182,27 +182,33 @@ static bool is_section(const struct config_schema *schema, const char *path)
 	return false;
 }
 
+static int read_section(struct reader *r, const struct config_schema *schema, const struct toml_node *table, void *out);
+
+/* The label is the path of @node. */
+static int read_member(struct reader *r, const struct config_schema *schema, const struct toml_node *node, void *out)
+{
+	const struct config_key *key = plain_key(node) ? config_find(schema, r->label) : NULL;
+	char path[LABEL_MAX];
+
+	if (key)
+		return read_value(r, key, node, out);
+	if (plain_key(node) && is_section(schema, r->label)) {
+		if (node->type == TOML_TABLE)
+			return read_section(r, schema, node, out);
+		return reader_fail(r, node->pos, "must be a table [%s], not %s", r->label, toml_type_name(node->type));
+	}
+	memcpy(path, r->label, sizeof(path));
+	label_pop(r, 0);
+	return unknown_key(r, schema, path, node);
+}
+
 /* Recursion is as deep as the schema's sections are. */
 static int read_section(struct reader *r, const struct config_schema *schema, const struct toml_node *table, void *out)
 {
 	for (const struct toml_node *n = table->first; n; n = n->next) {
 		size_t mark = label_push(r, "%s%s", *r->label ? "." : "", n->key);
-		const struct config_key *key = plain_key(n) ? config_find(schema, r->label) : NULL;
-		int err;
+		int err = read_member(r, schema, n, out);
 
-		if (key) {
-			err = read_value(r, key, n, out);
-		} else if (plain_key(n) && is_section(schema, r->label)) {
-			err = n->type == TOML_TABLE ? read_section(r, schema, n, out)
-						    : reader_fail(r, n->pos, "must be a table [%s], not %s", r->label,
-								  toml_type_name(n->type));
-		} else {
-			char path[LABEL_MAX];
-
-			memcpy(path, r->label, sizeof(path));
-			label_pop(r, 0);
-			err = unknown_key(r, schema, path, n);
-		}
 		if (err)
 			return err;
 		label_pop(r, mark);

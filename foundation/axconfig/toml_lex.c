@@ -4,6 +4,7 @@
  */
 #include "toml_internal.h"
 #include <axstd/error.h>
+#include <axstd/util.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ static size_t utf8_length(const unsigned char *s, size_t left)
 		{ 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 }, { 0xf4, 0xf4, 0x80, 0x8f, 4 },
 	};
 
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		size_t n = forms[i].length;
 
 		if (s[0] < forms[i].first || s[0] > forms[i].last)

@@ -103,25 +103,31 @@ static const char *take_offset(struct token *t)
 	return hour > 23 || minute > 59 ? "there is no such offset from UTC" : NULL;
 }
 
-static const char *read_date_time(struct token *t, enum toml_type *type)
+/* A date, a time, or both, the latter perhaps with an offset. */
+static const char *take_date_time(struct token *t, enum toml_type *type)
 {
-	const char *wrong = NULL;
+	const char *wrong;
 
 	*type = TOML_TIME_LOCAL;
-	if (token_peek(t, 2) != ':') {
-		wrong = take_date(t);
-		*type = TOML_DATE_LOCAL;
-		if (wrong || !token_take(t, "Tt "))
-			goto out;
-		*type = TOML_DATETIME_LOCAL;
-	}
+	if (token_peek(t, 2) == ':')
+		return take_time(t);
+	*type = TOML_DATE_LOCAL;
+	wrong = take_date(t);
+	if (wrong || !token_take(t, "Tt "))
+		return wrong;
+	*type = TOML_DATETIME_LOCAL;
 	wrong = take_time(t);
-	if (!wrong && *type == TOML_DATETIME_LOCAL && token_peek(t, 0)) {
-		*type = TOML_DATETIME;
-		wrong = take_offset(t);
-	}
-out:
-	return wrong ? wrong : t->at < t->end ? "it does not end where it should" : NULL;
+	if (wrong || !token_peek(t, 0))
+		return wrong;
+	*type = TOML_DATETIME;
+	return take_offset(t);
+}
+
+static const char *read_date_time(struct token *t, enum toml_type *type)
+{
+	const char *wrong = take_date_time(t, type);
+
+	return wrong || t->at == t->end ? wrong : "it does not end where it should";
 }
 
 /* Digits that have been checked, with a sign or a base prefix in front, to a value. */

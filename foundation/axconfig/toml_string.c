@@ -4,6 +4,7 @@
  */
 #include "toml_internal.h"
 #include <axstd/error.h>
+#include <axstd/util.h>
 #include <string.h>
 
 struct notation {
@@ -45,9 +46,8 @@ static int find_end(struct toml_parser *p, const struct notation *s, struct conf
 
 			if (!s->multiline)
 				break;
-			if (quotes >= 3) {
-				i += quotes - 3 < 2 ? quotes - 3
-						    : 2; /* up to two quotes may stand before the last three */
+			if (quotes >= 3) { /* up to two quotes may stand before the last three */
+				i += MIN(quotes - 3, (size_t)2);
 				break;
 			}
 			i += quotes - 1;
@@ -122,7 +122,7 @@ static int read_escape(struct toml_parser *p, const struct notation *s, const ch
 	char buf[8];
 
 	toml_advance(p, 1); /* the backslash */
-	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++) {
 		if (*p->at == escapes[i].name) {
 			out[(*len)++] = escapes[i].value;
 			toml_advance(p, 1);

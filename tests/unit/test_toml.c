@@ -1,7 +1,7 @@
 /* unit: axconfig/toml.c axconfig/toml_lex.c axconfig/toml_string.c axconfig/toml_scalar.c axconfig/toml_parse.c axconfig/error.c axstd/arena.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The TOML parser: the public toml-test vectors (run from the root of the tree, third_party/src/toml-test) and what
+ * The TOML parser: the public toml-test vectors (third_party/src/toml-test) and what
  * they do not cover: places, limits, messages.
  */
 #define _GNU_SOURCE /* nftw */
@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define VECTORS     "third_party/src/toml-test"
+#define VECTORS     TOP "/third_party/src/toml-test"
 #define MIN_VALID   180
 #define MIN_INVALID 376
 
@@ -377,6 +377,8 @@ static void messages_say_what_and_where(void **state)
 		{ "[a", "t.toml:1:3: expected ], found the end of the file" },
 		{ "[[a]", "t.toml:1:4: expected ]], found ']'" },
 		{ "a = \"\x01\"", "t.toml:1:6: control character 0x01 (in a string write \\u0001)" },
+		{ "\"a\\n\\u001b[2J\" = 1\n\"a\\n\\u001b[2J\" = 2",
+		  "t.toml:2:1: 'a??[2J' is already defined in line 1" },
 		{ "a = 1\r", "t.toml:1:6: carriage return without a line feed after it" },
 		{ "\xc3\xa9\xff", "t.toml:1:2: byte 0xff: the file is not valid UTF-8" },
 	};

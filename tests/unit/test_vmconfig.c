@@ -152,6 +152,20 @@ static void an_x86_file_of_the_original_loads(void **state)
 	assert_int_equal(config.interrupt_mode, VM_IRQ_NONE);
 }
 
+static void a_riscv64_file_of_the_original_loads(void **state)
+{
+	parse_good(
+		"[base]\nid = 1\nname = \"nimbos\"\nvm_type = 1\ncpu_num = 1\nphys_cpu_sets = [1]\n"
+		"[kernel]\nentry_point = 0x9020_0000\nimage_location = \"fs\"\nkernel_path = \"nimbos-riscv64.bin\"\n"
+		"kernel_load_addr = 0x9020_0000\nmemory_regions = [[0x9000_0000, 0x100_0000, 0xf, 0]]\n"
+		"[devices]\nemu_devices = []\npassthrough_devices = [\n"
+		"  [\"PLIC@c000000\", 0x0c00_0000, 0x0c00_0000, 0x21_0000, 0x1],\n"
+		"  [\"UART@10000000\", 0x1000_0000, 0x1000_0000, 0x1000, 0x1]]\n");
+	assert_int_equal(config.memory[0].flags, VM_MEM_READ | VM_MEM_WRITE | VM_MEM_EXECUTE | VM_MEM_USER);
+	assert_int_equal(config.passthrough_devices[0].length, 0x210000);
+	assert_int_equal(config.interrupt_mode, VM_IRQ_EMULATED);
+}
+
 static void tables_of_the_third_generation_join_the_arrays(void **state)
 {
 	char text[2048];
@@ -248,6 +262,13 @@ static void messages_say_what_and_where(void **state)
 		  AT "8:18: kernel.image_location: \"disk\" is not one of \"fs\", \"memory\"" },
 		{ DEVICES("interrupt_mode = 'x'"),
 		  AT "9:18: devices.interrupt_mode: \"x\" is not one of \"emu\", \"passthrough\", \"no_irq\"" },
+		{ FILE_WITH("cpu_num = 1\nname = 'x'", PATH, REGIONS, ""),
+		  AT "5:1: 'name' is already defined in line 3" },
+		{ "[base]\nid = 1\nname = \"a\\nb\"",
+		  AT "3:8: base.name: \"a?b\" is not a name of at most 63 characters" },
+		{ "[base]\nid = 65536", AT "2:6: base.id: 0x1_0000 is not an integer from 0 to 65535" },
+		{ "[a_section_with_a_name_that_resembles_no_other_one_of_ours]",
+		  AT "1:2: unknown key 'a_section_with_a_name_that_resembles_no_other_one_of_ours'" },
 		/* CPUs */
 		{ BASE("cpu_num = 2\nphys_cpu_ids = [0]"),
 		  AT "5:16: base.phys_cpu_ids: has 1 items, but base.cpu_num is 2: each vCPU needs one" },
@@ -358,6 +379,11 @@ static void too_many_items_are_refused(void **state)
 		n += snprintf(text + n, sizeof(text) - n, "[\"/d%d\"],", i);
 	snprintf(text + n, sizeof(text) - n, "]\n");
 	assert_true(gives_error(text, AT "9:23: devices.passthrough_devices: has 65 items, more than the 64 allowed"));
+	n = snprintf(text, sizeof(text), "[base]\nphys_cpu_ids = [");
+	for (int i = 0; i < 65; i++)
+		n += snprintf(text + n, sizeof(text) - n, "%d,", i);
+	snprintf(text + n, sizeof(text) - n, "]\n");
+	assert_true(gives_error(text, AT "2:16: base.phys_cpu_ids: has 65 items, more than the 64 allowed"));
 }
 
 static void a_small_arena_is_an_error(void **state)
@@ -418,6 +444,7 @@ int main(void)
 		cmocka_unit_test(the_smallest_file_gets_defaults),
 		cmocka_unit_test(an_aarch64_file_of_the_original_loads),
 		cmocka_unit_test(an_x86_file_of_the_original_loads),
+		cmocka_unit_test(a_riscv64_file_of_the_original_loads),
 		cmocka_unit_test(tables_of_the_third_generation_join_the_arrays),
 		cmocka_unit_test(each_word_for_an_interrupt_mode_is_known),
 		cmocka_unit_test(messages_say_what_and_where),
