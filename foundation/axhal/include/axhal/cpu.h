@@ -17,8 +17,8 @@ typedef uint64_t cpumask_t; /* bit n: CPU n */
 #define DEFINE_PER_CPU(type, name)  __attribute__((section(".percpu"))) __typeof__(type) percpu_##name
 #define DECLARE_PER_CPU(type, name) extern __typeof__(type) percpu_##name
 /* This CPU's copy. Stable only while interrupts are off or the caller cannot migrate. */
-#define this_cpu(name)	   ((__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + arch_percpu_offset()))
-#define per_cpu(name, cpu) ((__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + cpu_percpu_offset[cpu]))
+#define this_cpu(name)              ((__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + arch_percpu_offset()))
+#define per_cpu(name, cpu)          ((__typeof__(&percpu_##name))((uintptr_t)&percpu_##name + cpu_percpu_offset[cpu]))
 
 extern uintptr_t cpu_percpu_offset[CPU_MAX];
 DECLARE_PER_CPU(unsigned, cpu_id);
@@ -44,9 +44,9 @@ int cpu_by_hwid(uint64_t hwid);
  */
 unsigned cpu_start_secondaries(unsigned limit, void (*entry)(void));
 
-#define for_each_cpu(cpu, mask) \
+#define for_each_cpu(cpu, mask)                   \
 	for ((cpu) = 0; (cpu) < CPU_MAX; (cpu)++) \
-		if ((mask) >> (cpu) & 1)
+		if ((mask) >> (cpu)&1)
 
 /* Sleep until an interrupt is pending. Called with interrupts off; returns with them off. */
 static inline void cpu_wait_for_interrupt(void)

@@ -8,11 +8,13 @@
  */
 #include <axhal/pgtable.h>
 
+/* Where claims overlap, the later kind wins. */
 enum mem_kind {
 	MEM_FREE,     /* for the frame allocator */
 	MEM_RESERVED, /* firmware, device tree reservations: never touched */
-	MEM_IMAGE,    /* the hypervisor itself, its early tables, the device tree */
+	MEM_NO_MAP,   /* reserved, and not even mapped ("no-map") */
 	MEM_RAMDISK,  /* handed over by the boot loader */
+	MEM_IMAGE,    /* the hypervisor itself, its early memory, the device tree */
 };
 
 struct mem_region {
@@ -21,7 +23,10 @@ struct mem_region {
 	enum mem_kind kind;
 };
 
-/** mem_regions - all RAM, sorted, without overlaps, page-aligned. Valid after boot; @count gets the number. */
+/**
+ * mem_regions - all RAM, sorted, without overlaps, page-aligned; @count gets the number
+ * Valid in kernel_main(). The first call ends the time of mem_early_alloc(): what it has not used is MEM_FREE.
+ */
 const struct mem_region *mem_regions(size_t *count);
 /** mem_is_ram - is all of [pa, pa + size) RAM of any kind? */
 bool mem_is_ram(paddr_t pa, uint64_t size);
@@ -55,7 +60,7 @@ void *mem_map_device(paddr_t pa, uint64_t size);
 /**
  * mem_protect - change the rights of mapped pages of RAM on all CPUs; flags 0 makes a guard page
  *
- * Return: 0, -AX_EINVAL, -AX_ENOMEM.
+ * Takes the table lock; not in interrupt context. Return: 0, -AX_EINVAL, -AX_ENOMEM.
  */
 int mem_protect(void *va, uint64_t size, unsigned flags);
 

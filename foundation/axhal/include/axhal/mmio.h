@@ -7,14 +7,14 @@
 #include <stdint.h>
 #include <axhal/arch/barrier.h>
 
-#define MMIO_ACCESSORS(bits)                                                             \
-	static inline uint##bits##_t mmio_read##bits(const void *reg)                    \
-	{                                                                                \
-		return *(const volatile uint##bits##_t *)reg;                            \
-	}                                                                                \
-	static inline void mmio_write##bits(void *reg, uint##bits##_t value)             \
-	{                                                                                \
-		*(volatile uint##bits##_t *)reg = value;                                 \
+#define MMIO_ACCESSORS(bits)                                                 \
+	static inline uint##bits##_t mmio_read##bits(const void *reg)        \
+	{                                                                    \
+		return *(const volatile uint##bits##_t *)reg;                \
+	}                                                                    \
+	static inline void mmio_write##bits(void *reg, uint##bits##_t value) \
+	{                                                                    \
+		*(volatile uint##bits##_t *)reg = value;                     \
 	}
 
 MMIO_ACCESSORS(8)

@@ -16,7 +16,7 @@ struct platform_device {
 	enum platform_device_kind kind;
 	paddr_t base;
 	uint64_t size;
-	unsigned irq;	  /* host interrupt number, as irq_register() takes it */
+	unsigned irq; /* host interrupt number, as irq_register() takes it */
 	bool irq_edge;
 	char name[32]; /* "virtio_mmio@a003e00" */
 };
@@ -33,7 +33,8 @@ struct platform {
 };
 
 const struct platform *platform(void);
-/** platform_cpu_name - the architecture's name and the CPU's, e.g. "aarch64", "cortex-a72" */
+/** platform_arch_name, platform_cpu_name - e.g. "aarch64", "cortex-a72" */
 const char *platform_arch_name(void);
+const char *platform_cpu_name(void);
 /** platform_virtualization_error - NULL, or why guests cannot run on this machine (the shell still works) */
 const char *platform_virtualization_error(void);

@@ -7,11 +7,11 @@
 #include <axstd/util.h>
 
 struct gic_info {
-	unsigned version;	  /* 2 or 3; 0: none found */
-	unsigned num_irqs;	  /* INTIDs 0 .. num_irqs - 1 */
+	unsigned version;         /* 2 or 3; 0: none found */
+	unsigned num_irqs;        /* INTIDs 0 .. num_irqs - 1 */
 	unsigned maintenance_irq; /* PPI; 0: none */
-	void *gich;		  /* GICv2: virtual interface control registers, mapped */
-	paddr_t gicv;		  /* GICv2: virtual CPU interface, given to guests in place of GICC */
+	void *gich;               /* GICv2: virtual interface control registers, mapped */
+	paddr_t gicv;             /* GICv2: virtual CPU interface, given to guests in place of GICC */
 	uint64_t gicv_size;
 };
 

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * EL2 stage 1: the format (Arm ARM D8.3), TLB maintenance, and switching from the early map to the real tables.
+ *
+ * 48-bit addresses on every CPU: the size of virtual addresses does not depend on how many physical address bits there are.
+ */
+#include "arch.h"
+#include "boot_regs.h"
+#include "early_map.h"
+#include <axhal/arch/sysreg.h>
+
+#define DESC_VALID   BIT(0)
+#define DESC_TABLE   BIT(1) /* a table, or at level 0 a page */
+#define DESC_ATTR(n) ((uint64_t)(n) << 2)
+#define DESC_ATTRS   GENMASK(4, 2)
+#define DESC_AP_RES1 BIT(6)
+#define DESC_AP_RO   BIT(7)
+#define DESC_SH_IN   (UINT64_C(3) << 8)
+#define DESC_AF      BIT(10)
+#define DESC_XN      BIT(54)
+#define DESC_ADDRESS GENMASK(47, 12)
+
+/* More pages than this: drop everything, which costs less than one instruction per page. */
+#define FLUSH_MAX_PAGES 64
+
+static bool leaf_allowed(unsigned level)
+{
+	return level <= 2;
+}
+
+static uint64_t make_leaf(paddr_t pa, unsigned flags, unsigned level)
+{
+	uint64_t entry = pa | DESC_VALID | DESC_AF | DESC_AP_RES1;
+
+	if (level == 0)
+		entry |= DESC_TABLE;
+	if (!(flags & PT_WRITE))
+		entry |= DESC_AP_RO;
+	if (!(flags & PT_EXEC))
+		entry |= DESC_XN;
+	if (flags & PT_DEVICE)
+		return entry | DESC_ATTR(MAIR_DEVICE) | DESC_XN;
+	if (flags & PT_UNCACHED)
+		return entry | DESC_ATTR(MAIR_UNCACHED);
+	return entry | DESC_ATTR(MAIR_NORMAL) | DESC_SH_IN;
+}
+
+static uint64_t make_table(paddr_t table)
+{
+	return table | DESC_TABLE | DESC_VALID;
+}
+
+static bool is_valid(uint64_t entry)
+{
+	return entry & DESC_VALID;
+}
+
+static bool is_leaf(uint64_t entry, unsigned level)
+{
+	return (entry & DESC_VALID) && (level == 0 || !(entry & DESC_TABLE));
+}
+
+static paddr_t entry_pa(uint64_t entry, unsigned level)
+{
+	return entry & DESC_ADDRESS;
+}
+
+static unsigned leaf_flags(uint64_t entry)
+{
+	unsigned flags = PT_READ;
+
+	if (!(entry & DESC_AP_RO))
+		flags |= PT_WRITE;
+	if (!(entry & DESC_XN))
+		flags |= PT_EXEC;
+	if ((entry & DESC_ATTRS) == DESC_ATTR(MAIR_DEVICE))
+		flags |= PT_DEVICE;
+	else if ((entry & DESC_ATTRS) == DESC_ATTR(MAIR_UNCACHED))
+		flags |= PT_UNCACHED;
+	return flags;
+}
+
+/*
+ * No break-before-make here: what is split or protected may hold this CPU's stack or the tables themselves, so it cannot be
+ * invalid for a moment. Output addresses never change under a live translation; see mem_protect().
+ */
+static const struct pt_format el2_stage1 = {
+	.name = "EL2 stage 1",
+	.levels = 4,
+	.root_pages = 1,
+	.input_bits = 48,
+	.break_before_make = false,
+	.leaf_allowed = leaf_allowed,
+	.make_leaf = make_leaf,
+	.make_table = make_table,
+	.is_valid = is_valid,
+	.is_leaf = is_leaf,
+	.entry_pa = entry_pa,
+	.leaf_flags = leaf_flags,
+};
+
+const struct pt_format *arch_pt_format(void)
+{
+	return &el2_stage1;
+}
+
+void arch_tlb_flush(uint64_t va, uint64_t size)
+{
+	dsb(ishst);
+	if (size / PAGE_SIZE > FLUSH_MAX_PAGES) {
+		__asm__ volatile("tlbi alle2is" ::: "memory");
+	} else {
+		for (uint64_t page = va; page < va + size; page += PAGE_SIZE)
+			__asm__ volatile("tlbi vae2is, %0" ::"r"(page >> PAGE_SHIFT) : "memory");
+	}
+	dsb(ish);
+	isb();
+}
+
+void arch_table_sync(void)
+{
+	dsb(ishst);
+	isb();
+}
+
+bool arch_early_map(paddr_t pa, uint64_t size, bool device)
+{
+	return early_map(pa, size, device);
+}
+
+/*
+ * Both maps have the same addresses, but leaves of different sizes: the MMU is off in between, so that no TLB ever holds both.
+ * Nothing is read or written meanwhile, and the code is in memory since the boot loader has put it there.
+ */
+void arch_mmu_load(paddr_t root)
+{
+	uint64_t off = SCTLR_EL2_OFF, on = SCTLR_EL2_FINAL;
+
+	dsb(sy);
+	__asm__ volatile("msr sctlr_el2, %0\n\t"
+			 "isb\n\t"
+			 "msr ttbr0_el2, %1\n\t"
+			 "isb\n\t"
+			 "tlbi alle2\n\t"
+			 "ic iallu\n\t"
+			 "dsb nsh\n\t"
+			 "isb\n\t"
+			 "msr sctlr_el2, %2\n\t"
+			 "isb"
+			 :
+			 : "r"(off), "r"(root), "r"(on)
+			 : "memory");
+}
+
+void mmu_fill_secondary(struct secondary_boot *boot)
+{
+	boot->mair = sysreg_read(mair_el2);
+	boot->tcr = sysreg_read(tcr_el2);
+	boot->ttbr = sysreg_read(ttbr0_el2);
+	boot->sctlr = sysreg_read(sctlr_el2);
+}

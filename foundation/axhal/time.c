@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The clock and the deadline timer. Ticks become nanoseconds, and back, by one multiplication with a fraction of 2^32:
+ * no division, and the 128-bit product does not overflow.
+ */
+#include "hal.h"
+#include <axhal/time.h>
+#include <axstd/assert.h>
+#include <axstd/spinlock.h>
+
+static uint64_t frequency;
+static uint64_t ns_per_tick, ticks_per_ns; /* 32.32 */
+static void (*deadline_handler)(void);
+
+static uint64_t scale(uint64_t value, uint64_t factor)
+{
+	return (uint64_t)((unsigned __int128)value * factor >> 32);
+}
+
+void time_init(uint64_t hz)
+{
+	frequency = hz;
+	ns_per_tick = (NS_PER_SEC << 32) / hz;
+	/* Rounded up, so that a deadline in ticks is not before the one in nanoseconds. */
+	ticks_per_ns = ((hz << 32) + NS_PER_SEC - 1) / NS_PER_SEC;
+}
+
+uint64_t time_now_ticks(void)
+{
+	return arch_timer_count();
+}
+
+uint64_t time_frequency(void)
+{
+	return frequency;
+}
+
+uint64_t time_ticks_to_ns(uint64_t ticks)
+{
+	return scale(ticks, ns_per_tick);
+}
+
+uint64_t time_ns_to_ticks(uint64_t ns)
+{
+	return scale(ns, ticks_per_ns);
+}
+
+uint64_t time_now_ns(void)
+{
+	return scale(arch_timer_count(), ns_per_tick);
+}
+
+void time_set_deadline(uint64_t ns)
+{
+	if (ns == TIME_NEVER)
+		arch_timer_stop();
+	else
+		arch_timer_set(scale(ns, ticks_per_ns) + 1);
+}
+
+void time_set_handler(void (*handler)(void))
+{
+	deadline_handler = handler;
+}
+
+static enum irq_result deadline_passed(unsigned irq, void *arg)
+{
+	arch_timer_stop();
+	if (deadline_handler)
+		deadline_handler();
+	return IRQ_DONE;
+}
+
+void time_init_cpu(void)
+{
+	unsigned irq = arch_timer_irq();
+
+	arch_timer_stop();
+	if (!cpu_id()) {
+		int err = irq_register(irq, IRQ_LEVEL_HIGH, deadline_passed, NULL, "timer");
+
+		if (err)
+			panic("the hypervisor's timer has no interrupt (INTID %u)", irq);
+	}
+	irq_unmask(irq);
+}
+
+void time_delay_us(unsigned us)
+{
+	uint64_t end = time_now_ns() + us * NS_PER_US;
+
+	while (time_now_ns() < end)
+		cpu_relax();
+}
