@@ -246,6 +246,7 @@ static const struct fs_ops fat_ops = {
 	.unlink = fat_unlink,
 	.rename = fat_rename,
 	.space = fat_space,
+	.destroy = fat_unmount,
 };
 
 int fat_mount(struct block_device *dev, struct fs_volume **out, char *reason, size_t size)

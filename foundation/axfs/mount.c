@@ -26,7 +26,12 @@ int fs_mount(const char *path, struct fs_volume *volume)
 
 void fs_unmount_all(void)
 {
-	num_mounts = 0;
+	while (num_mounts) {
+		struct fs_volume *volume = mounts[--num_mounts].volume;
+
+		if (volume->ops->destroy)
+			volume->ops->destroy(volume);
+	}
 }
 
 /* Length of the mount point if @path lies at or below it, 0 if not. "/" has length 0 as a prefix and counts 1. */

@@ -376,6 +376,7 @@ static const struct fs_ops ramfs_ops = {
 	.unlink = ramfs_unlink,
 	.rename = ramfs_rename,
 	.space = ramfs_space,
+	.destroy = ramfs_destroy,
 };
 
 struct fs_volume *ramfs_create(uint64_t limit)

@@ -32,6 +32,7 @@ struct fs_ops {
 	int (*rename)(struct fs_volume *volume, const char *from, const char *to);
 
 	void (*space)(struct fs_volume *volume, uint64_t *total, uint64_t *free);
+	void (*destroy)(struct fs_volume *volume); /* NULL: static. Nothing is open any more. */
 };
 
 struct fs_volume {
@@ -48,7 +49,7 @@ struct fs_volume {
  * -AX_ENOSPC.
  */
 int fs_mount(const char *path, struct fs_volume *volume);
-/** fs_unmount_all - forget every mount (tests) */
+/** fs_unmount_all - destroy every mounted volume; nothing may be open. Then fs_init() can begin again. */
 void fs_unmount_all(void);
 
 struct fs_mount {
