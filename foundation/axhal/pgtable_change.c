@@ -179,6 +179,9 @@ static void try_merge(struct pt_change *c, uint64_t *entry, unsigned level, uint
 	paddr_t table = f->entry_pa(pt_load(entry), level), pa;
 	const uint64_t *lower = phys_to_virt(table);
 
+	va = ALIGN_DOWN(va, pt_size(level));
+	if (va < c->limit || va + pt_size(level) > c->limit_end)
+		return;
 	if (!f->leaf_allowed(level) || !f->is_valid(lower[0]) || !f->is_leaf(lower[0], level - 1))
 		return;
 	pa = f->entry_pa(lower[0], level - 1);
@@ -227,11 +230,12 @@ static void commit_protect(struct pt_change *c, paddr_t table, unsigned level, u
 	}
 }
 
-int pgtable_protect(struct pgtable *pt, uint64_t va, uint64_t size, unsigned flags)
+int pgtable_protect_within(struct pgtable *pt, uint64_t va, uint64_t size, unsigned flags, uint64_t limit,
+			   uint64_t limit_size)
 {
 	/* As the format will give them back: it may not know all of them. */
 	unsigned kept = pt->format->leaf_flags(pt->format->make_leaf(0, flags, 0));
-	struct pt_change c = { .pt = pt, .va = va, .flags = kept };
+	struct pt_change c = { .pt = pt, .va = va, .flags = kept, .limit = limit, .limit_end = limit + limit_size };
 	int err = split_ends(&c, va, size);
 
 	if (err)
@@ -239,4 +243,9 @@ int pgtable_protect(struct pgtable *pt, uint64_t va, uint64_t size, unsigned fla
 	commit_protect(&c, pt->root, pt_top(pt), va, va + size);
 	pt_change_end(&c);
 	return 0;
+}
+
+int pgtable_protect(struct pgtable *pt, uint64_t va, uint64_t size, unsigned flags)
+{
+	return pgtable_protect_within(pt, va, size, flags, 0, BIT(pt->format->input_bits));
 }

@@ -15,6 +15,8 @@ struct pt_change {
 	uint64_t va; /* where the change starts */
 	paddr_t pa;  /* map: what it leads to */
 	unsigned flags;
+	uint64_t limit; /* protect: leaves are merged within [limit, limit_end) only */
+	uint64_t limit_end;
 	size_t needed;  /* tables that the commit will take */
 	paddr_t pool;   /* those tables, chained through their first words */
 	paddr_t dead;   /* unlinked tables, freed when nothing cached leads to them any more; chained likewise */

@@ -38,7 +38,7 @@ struct pt_format {
 	bool (*leaf_allowed)(unsigned level);
 	uint64_t (*make_leaf)(paddr_t pa, unsigned flags, unsigned level);
 	uint64_t (*make_table)(paddr_t table);
-	/* An entry whose low 12 bits are 0 is not valid in any format. The questions below are asked for valid entries only. */
+	/* An entry whose low 12 bits are 0 is not valid in any format. What stands below is asked for valid entries only. */
 	bool (*is_valid)(uint64_t entry);
 	bool (*is_leaf)(uint64_t entry, unsigned level);
 	paddr_t (*entry_pa)(uint64_t entry, unsigned level);
@@ -46,8 +46,8 @@ struct pt_format {
 };
 
 /*
- * What a table stands on. @flush drops cached translations of [va, va + size), those of intermediate tables included, and
- * waits for it; @sync makes stored entries visible to walkers.
+ * What a table stands on. @flush drops cached translations of [va, va + size), those of intermediate tables included,
+ * and waits for it; @sync makes stored entries visible to walkers.
  */
 struct pt_ops {
 	paddr_t (*alloc_tables)(struct pgtable *pt,
@@ -73,10 +73,11 @@ void pgtable_destroy(struct pgtable *pt);
 /**
  * pgtable_map - map [va, va + size) to [pa, pa + size)
  *
- * Uses the largest leaves that alignment and size allow. Addresses and size are page-aligned, size is not 0. The whole range must be
- * unmapped before.
+ * Uses the largest leaves that alignment and size allow. Addresses and size are page-aligned, size is not 0. The whole
+ * range must be unmapped before.
  *
- * Return: 0, -AX_EINVAL (alignment, wrap-around, beyond input_bits), -AX_EEXIST (part of it is mapped), -AX_ENOMEM. On error nothing has changed.
+ * Return: 0, -AX_EINVAL (alignment, wrap-around, beyond input_bits), -AX_EEXIST (part of it is mapped), -AX_ENOMEM. On
+ * error nothing has changed.
  */
 int pgtable_map(struct pgtable *pt, uint64_t va, paddr_t pa, uint64_t size, unsigned flags);
 
@@ -97,6 +98,10 @@ int pgtable_unmap(struct pgtable *pt, uint64_t va, uint64_t size);
  * Return: 0, -AX_EINVAL, -AX_ENOMEM (nothing has changed).
  */
 int pgtable_protect(struct pgtable *pt, uint64_t va, uint64_t size, unsigned flags);
+
+/** pgtable_protect_within - the same, but no merged leaf reaches out of [limit, limit + limit_size) */
+int pgtable_protect_within(struct pgtable *pt, uint64_t va, uint64_t size, unsigned flags, uint64_t limit,
+			   uint64_t limit_size);
 
 /**
  * pgtable_split - see to it that no leaf crosses @va or @va + @size

@@ -4,15 +4,15 @@
  * Guest-physical address spaces.
  *
  * An address space is a set of regions (what the guest may see) and one stage-2 table (what the hardware walks). The
- * regions are the truth about rights and kinds; the table follows them and records which pages of allocated regions have
- * memory already. Memory that a region owns is zeroed before the guest gets it and goes back to the frame allocator when
- * it is unmapped, after the translations that led to it were flushed.
+ * regions are the truth about rights and kinds; the table follows them and records which pages of allocated regions
+ * have memory already. Memory that a region owns is zeroed before the guest gets it and goes back to the frame
+ * allocator when it is unmapped, after the translations that led to it were flushed.
  *
  * Every change is atomic: on an error the regions, the table and all counters are as before.
  *
- * Locking: each function takes the address space's own lock for short pieces of work; zeroing happens outside of it. No
- * other lock of the address space's user may be taken inside a callback. Task context, interrupts on or off; never from an
- * interrupt handler. Lock order: ... -> address space -> frame allocator.
+ * Locking: each function takes the address space's own lock for short pieces of work; zeroing happens outside of it.
+ * No other lock of the address space's user may be taken inside a callback. Task context, interrupts on or off; never
+ * from an interrupt handler. Lock order: ... -> address space -> frame allocator.
  */
 #include <axhal/pgtable.h>
 #include <axstd/spinlock.h>
@@ -46,8 +46,9 @@ struct aspace_ops {
 	/* Make stored table entries visible to the table walkers of all CPUs. */
 	void (*sync)(struct aspace *as);
 	/*
-	 * [va, va + size) was just zeroed and is about to be given to the guest. Architectures on which a guest may run with its
-	 * caches off write it back here (Arm without FEAT_S2FWB: clean to the point of coherency). NULL: nothing to do.
+	 * [va, va + size) was just zeroed and is about to be given to the guest. Architectures on which a guest may run
+	 * with its caches off write it back here (Arm without FEAT_S2FWB: clean to the point of coherency). NULL:
+	 * nothing to do.
 	 */
 	void (*publish)(struct aspace *as, void *va, uint64_t size);
 };
@@ -69,6 +70,7 @@ struct aspace {
 	unsigned num_regions;
 	unsigned capacity;
 	unsigned next_id;
+	uint64_t memory_bytes; /* host memory owned */
 	struct pgtable table;
 	const struct aspace_ops *ops;
 	/* For the architecture; not interpreted here. */
@@ -98,9 +100,9 @@ void aspace_destroy(struct aspace *as);
  * @gpa:   guest-physical start, page-aligned
  * @hpa:   host-physical start, page-aligned
  * @size:  bytes, a multiple of the page size, not 0
- * @flags: PT_READ, PT_WRITE, PT_EXEC and a memory type; PT_READ must be among them
- * @kind:  ASPACE_LINEAR, ASPACE_DEVICE (PT_DEVICE is added), or ASPACE_IDENTITY (@hpa == @gpa; the memory is taken from the
- *         frame allocator, zeroed, and given back by unmap)
+ * @flags: PT_READ, PT_WRITE, PT_EXEC and a memory type; PT_READ must be among them, PT_USER means nothing here
+ * @kind:  ASPACE_LINEAR, ASPACE_DEVICE (PT_DEVICE is added), or ASPACE_IDENTITY (@hpa == @gpa; the memory is taken from
+ *         the frame allocator, zeroed, and given back by unmap)
  *
  * Uses the largest pages that alignment and size allow.
  *
@@ -112,8 +114,8 @@ int aspace_map_linear(struct aspace *as, gpa_t gpa, paddr_t hpa, uint64_t size, 
 /**
  * aspace_map_alloc - give the guest zeroed memory from the frame allocator
  * @gpa, @size, @flags: as for aspace_map_linear
- * @lazy: memory is taken when it is first used, in pieces of 2 MiB where they fit and are available, else of 4 KiB; else at
- *        once, in the largest pieces available
+ * @lazy: memory is taken when it is first used, in pieces of 2 MiB where they fit and are available, else of 4 KiB;
+ *        otherwise at once, in the largest pieces available
  *
  * Return: 0, -AX_EINVAL, -AX_EEXIST, -AX_ENOMEM.
  */
@@ -135,18 +137,20 @@ int aspace_unmap(struct aspace *as, gpa_t gpa, uint64_t size);
 /**
  * aspace_protect - change rights and memory type of [gpa, gpa + size), all of which must be covered by regions
  *
- * PT_DEVICE of device regions stays. Reserved regions take the flags, but nothing is mapped for them.
+ * Device regions need PT_DEVICE among the flags. Reserved regions take the flags, but nothing is mapped for them.
  *
- * Return: 0, -AX_EINVAL, -AX_EFAULT (a part has no region), -AX_EBUSY, -AX_ENOMEM.
+ * Return: 0, -AX_EINVAL, -AX_EFAULT (a part has no region), -AX_EBUSY (as for aspace_unmap), -AX_ENOMEM.
  */
 int aspace_protect(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flags);
 
 /**
  * aspace_translate - where an address leads now
- * @hpa, @size, @flags: host-physical address, bytes from there on that are contiguous and alike (at least up to the end of the
- *                      table's leaf or of the region), PT_* flags of the region. Each may be NULL.
+ * @hpa:   gets the host-physical address
+ * @size:  gets the bytes from there on that are contiguous and alike: up to the end of the table's leaf or the region's
+ * @flags: gets the region's PT_* flags
  *
- * Does not populate lazy memory. The answer may be outdated when it arrives, unless the caller knows that nobody unmaps.
+ * Each may be NULL. Does not populate lazy memory. The answer may be outdated when it arrives, unless the caller knows
+ * that nobody unmaps.
  *
  * Return: 0 or -AX_EFAULT (no region, reserved, or no memory there yet).
  */
@@ -155,18 +159,18 @@ int aspace_translate(struct aspace *as, gpa_t gpa, paddr_t *hpa, uint64_t *size,
 /**
  * aspace_read, aspace_write, aspace_zero - checked access to guest memory
  *
- * The only way for host code to touch it. Rights are the region's (aspace_write and aspace_zero to memory that the guest may
- * only read need aspace_load). Lazy memory is populated on demand. An access may cross pages and regions. Not atomic towards
- * the guest's CPUs: fetch once, then check.
+ * The only way for host code to touch it. Rights are the region's: reading needs PT_READ, the others PT_WRITE. Lazy memory
+ * is populated when something is written; as long as it is not it reads as zero. An access may cross pages and regions.
+ * Not atomic towards the guest's CPUs: fetch once, then check.
  *
- * Return: 0, -AX_EFAULT (a part is not memory), -AX_EACCES (rights, or a device region), -AX_ENOMEM (lazy). On an error a first
- * part may have been copied.
+ * Return: 0, -AX_EFAULT (a part is not memory), -AX_EACCES (rights, or a device region), -AX_ENOMEM (lazy). On an error
+ * a first part may have been copied.
  */
 int aspace_read(struct aspace *as, gpa_t gpa, void *buf, size_t len);
 int aspace_write(struct aspace *as, gpa_t gpa, const void *buf, size_t len);
 int aspace_zero(struct aspace *as, gpa_t gpa, uint64_t len);
 
-/** aspace_load - like aspace_write, but for the loader of images: memory that is read-only for the guest may be written */
+/** aspace_load - aspace_write for the loader of images: memory that is read-only for the guest may be written */
 int aspace_load(struct aspace *as, gpa_t gpa, const void *buf, size_t len);
 
 /**
@@ -174,7 +178,7 @@ int aspace_load(struct aspace *as, gpa_t gpa, const void *buf, size_t len);
  *
  * Cleans to the point of coherency and makes instructions visible. Pages without memory are skipped.
  *
- * Return: 0 or -AX_EFAULT (a part is not memory).
+ * Return: 0, -AX_EFAULT (a part is not memory), -AX_EACCES (a device region).
  */
 int aspace_sync_code(struct aspace *as, gpa_t gpa, uint64_t size);
 
@@ -182,8 +186,8 @@ int aspace_sync_code(struct aspace *as, gpa_t gpa, uint64_t size);
  * aspace_fault - the guest's access met no valid translation, or one without the right
  * @access: PT_READ, PT_WRITE or PT_EXEC
  *
- * Return: 0 (handled: re-enter the guest), -AX_EFAULT (no memory of ours: a device model's business or an abort), -AX_EACCES
- * (the region does not allow it), -AX_ENOMEM (lazy memory could not be had).
+ * Return: 0 (handled: re-enter the guest), -AX_EFAULT (no memory of ours: a device model's business or an abort),
+ * -AX_EACCES (the region does not allow it), -AX_ENOMEM (lazy memory could not be had).
  */
 int aspace_fault(struct aspace *as, gpa_t gpa, unsigned access);
 
@@ -196,7 +200,7 @@ int aspace_fault(struct aspace *as, gpa_t gpa, unsigned access);
 int aspace_find_region(struct aspace *as, gpa_t gpa, struct aspace_region *out);
 
 /**
- * aspace_for_each_region - call @fn with a copy of each region in ascending order until it returns something other than 0
+ * aspace_for_each_region - call @fn with a copy of each region, in ascending order, until it does not return 0
  *
  * Not locked while @fn runs: it may call what it likes.
  *

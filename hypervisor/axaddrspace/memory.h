@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Inside axaddrspace. Giving memory to a range of guest addresses and taking it away again. Called without the lock.
+ */
+#include <axaddrspace/aspace.h>
+
+/* Take [gpa, gpa + size) of host memory, zero it and map it there. Return: 0, -AX_EBUSY, -AX_EINVAL, -AX_ENOMEM. */
+int memory_map_identity(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flags);
+
+/* Map [gpa, gpa + size) to zeroed memory in the largest pieces available. Return: 0 or -AX_ENOMEM. */
+int memory_map_pieces(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flags);
+
+/*
+ * See to it that the page at @gpa of a lazy region has memory. Return: 0 (it has now, or the region changed meanwhile:
+ * look again), -AX_EFAULT (no lazy region there), -AX_ENOMEM.
+ */
+int memory_populate(struct aspace *as, gpa_t gpa);
+
+/* Unmap [gpa, gpa + size), whose ends no leaf crosses; memory goes back to the frame allocator if it is @owned. */
+void memory_unmap(struct aspace *as, gpa_t gpa, uint64_t size, bool owned);
