@@ -6,8 +6,8 @@ NM      := $(CROSS_COMPILE)nm
 
 VERSION := 0.1.0
 
-warnings := -Wall -Wextra -Werror -Wvla -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wpointer-arith \
-	-Wno-unused-parameter -Wno-missing-field-initializers
+warnings := -Wall -Wextra -Werror -Wvla -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-override-init
 # picolibc's sys/tree.h warns that it may go; our copy is pinned.
 warnings += -D__PERMIT_DEPRECATED_SYS_TREE_H
 

@@ -61,7 +61,8 @@ objects :=
 define module-rules
 $(1).objects := $(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).sources))))
 objects += $$($(1).objects)
-$(1).flags := $(addprefix -I,$($(1).private) $($(1).public) $(foreach n,$($(1).needs) libc,$($(n).public))) $($(1).cflags)
+$(1).flags := $(addprefix -I,$($(1).private) $(filter-out third_party/%,$($(1).public) $(foreach n,$($(1).needs),$($(n).public)))) \
+	$(addprefix -isystem ,$(filter third_party/%,$($(1).public) $(foreach n,$($(1).needs) libc,$($(n).public)))) $($(1).cflags)
 
 $(B)/obj/$(1)/%.o: $($(1).src)/%.c $($(1).dir)/module.mk $(B)/flags | $(deps-stamp)
 	$$(call say,CC,$$<)

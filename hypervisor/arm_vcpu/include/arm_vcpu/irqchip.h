@@ -26,6 +26,8 @@ struct arm_irqchip {
 	 * active and stays so until the guest deactivates (list register with HW = 1).
 	 */
 	void (*set_private)(struct vcpu *vcpu, unsigned intid, bool level, unsigned host_irq);
+	/* Is the private interrupt pending or active in a list register? Asked after load: then the host's interrupt behind it is made active. */
+	bool (*private_active)(struct vcpu *vcpu, unsigned intid);
 	/* GICv3: a write of ICC_SGI1R_EL1 (or SGI0R, ASGI1R), IHI 0069 12.2.19. NULL for GICv2. */
 	void (*write_sgi)(struct vcpu *vcpu, uint64_t value, bool group1);
 	/* GICv3: traps of other ICC_* registers (only while ICH_HCR_EL2 asks for them); false: undefined. */
@@ -34,9 +36,3 @@ struct arm_irqchip {
 
 /** arm_vcpu_set_irqchip - the model and its per-vCPU data (vcpu->irqchip); before the first run */
 void arm_vcpu_set_irqchip(struct vcpu *vcpu, const struct arm_irqchip *irqchip, void *data);
-
-/**
- * arm_vcpu_timer_deactivated - the model learned that the guest ended a timer interrupt that was not linked to the host's
- * (emulated physical timer): its level is computed anew
- */
-void arm_vcpu_timer_deactivated(struct vcpu *vcpu, unsigned intid);

@@ -9,10 +9,10 @@
  * Only vcpu_kick() and vcpu_request() are for any context at any time.
  */
 #include <axstd/util.h>
+#include <axtask/wait.h>
 #include <axvcpu/exit.h>
 #include <stdatomic.h>
 
-struct task;
 struct vcpu;
 struct aspace;
 
@@ -34,10 +34,14 @@ struct vcpu_mmio {
 	bool write;
 };
 
+enum vcpu_power { VCPU_POWER_ON, VCPU_POWER_OFF, VCPU_POWER_STARTING, VCPU_POWER_NONE /* no such vCPU */ };
+
 /* What a vCPU needs from its VM. Called on the vCPU's own task with interrupts off: short, no sleeping. */
 struct vcpu_ops {
 	/* Serve the access from the VM's device bus. Return false when no device is there. */
 	bool (*mmio)(struct vcpu *vcpu, struct vcpu_mmio *access);
+	/* Is the vCPU with this hardware id on? For firmware calls that ask. */
+	enum vcpu_power (*power)(struct vcpu *vcpu, uint64_t hwid);
 };
 
 struct vcpu_stats {
@@ -55,7 +59,8 @@ struct vcpu {
 	const struct vcpu_ops *ops;
 	void *vm;	   /* whoever created it */
 	void *irqchip;	   /* the interrupt controller model's part for this vCPU */
-	struct task *task; /* who runs it; set by axvm */
+	_Atomic int cpu;   /* in whose registers its state is, -1: in memory */
+	struct wait_queue wake; /* its task sleeps here while the guest has nothing to do */
 	struct vcpu_stats stats;
 };
 
@@ -97,14 +102,17 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_work work);
 bool vcpu_has_interrupt(struct vcpu *vcpu);
 /** vcpu_wake_time - when its own timers will need it, time_now_ns scale; TIME_NEVER if never. For a blocked vCPU, on its task. */
 uint64_t vcpu_wake_time(struct vcpu *vcpu);
-/** vcpu_timer_expired - a blocked vCPU's wake time has come: raise what is due. On its task. */
-void vcpu_timer_expired(struct vcpu *vcpu);
 
 /* Results of exits, before the next vcpu_run(). */
 void vcpu_finish_mmio_read(struct vcpu *vcpu, const struct vcpu_exit *exit, uint64_t value);
-void vcpu_set_return(struct vcpu *vcpu, uint64_t value); /* of a hypercall or firmware call */
+void vcpu_finish_mmio_write(struct vcpu *vcpu);
+void vcpu_set_return(struct vcpu *vcpu, uint64_t value); /* of a hypercall; of a suspend that kept its state: 0 */
+/** vcpu_finish_cpu_up - @err: 0, -AX_ENOENT (no such vCPU), -AX_EEXIST (it is on), -AX_EBUSY (it is coming up), -AX_EFAULT (entry not in memory) */
+void vcpu_finish_cpu_up(struct vcpu *vcpu, int err);
 /** vcpu_inject_fault - answer an access to nothing as hardware would: an external abort, an access fault, ... */
 void vcpu_inject_fault(struct vcpu *vcpu, uint64_t gpa, unsigned access);
+/** vcpu_inject_undefined - the guest used an instruction or register that this machine does not have */
+void vcpu_inject_undefined(struct vcpu *vcpu);
 
 /* Registers by the architecture's numbering (general registers first), for reports and tools. */
 unsigned vcpu_reg_count(void);
@@ -117,11 +125,11 @@ uint64_t vcpu_get_pc(struct vcpu *vcpu);
 const struct pt_format *vcpu_stage2_format(unsigned gpa_bits);
 /** vcpu_max_gpa_bits - how wide a guest-physical address may be on this machine */
 unsigned vcpu_max_gpa_bits(void);
-/* Stage-2 TLB tags (VMID, ASID): one per VM. Return: 0 or -AX_EBUSY (all in use). */
-int vcpu_tlb_tag_alloc(uint32_t *tag);
-void vcpu_tlb_tag_free(uint32_t tag);
-/** vcpu_tlb_flush - drop [gpa, gpa + size) of the address space with @tag and root @root on all CPUs */
-void vcpu_tlb_flush(uint32_t tag, paddr_t root, uint64_t gpa, uint64_t size);
+/** vcpu_aspace_ops - flushing of stage-2 translations, for aspace_init() */
+const struct aspace_ops *vcpu_aspace_ops(void);
+/** vcpu_aspace_bind - give the address space a TLB tag (VMID, ASID) of its own. Return: 0 or -AX_EBUSY (all in use). */
+int vcpu_aspace_bind(struct aspace *as);
+void vcpu_aspace_unbind(struct aspace *as);
 
 const char *vcpu_state_name(enum vcpu_state state);
 /** vcpu_state_set - move to @to if the table of allowed transitions has it. Return: 0 or -AX_ESTATE. */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stage-2 translation regime: VMIDs, VTTBR_EL2 and VTCR_EL2, invalidation (Arm ARM D8.13).
+ *
+ * Each address space has a VMID of its own for its whole life. VMID 0 is nobody's. VTTBR_EL2 stays loaded while the hypervisor runs.
+ */
+#include <axhal/cpu.h>
+#include <axhal/mem.h>
+#include <axstd/bitmap.h>
+#include <axstd/error.h>
+#include <axstd/log.h>
+#include <axstd/spinlock.h>
+#include "arm_vcpu.h"
+#include "s2_format.h"
+
+#define MAX_VMIDS 256 /* all that Armv8.0 has; more VMs than that are not expected on one machine */
+
+static struct spinlock vmid_lock; /* guards vmids */
+static uint64_t vmids[BITMAP_WORDS(MAX_VMIDS)];
+/* Which vCPU of each VM (by VMID) ran last on this CPU, plus one. */
+static DEFINE_PER_CPU(uint8_t[MAX_VMIDS], last_vcpu);
+
+int arm_tlb_init(void)
+{
+	bitmap_set(vmids, 0);
+	log_info("guests: %u-bit physical addresses, %u VMIDs", vcpu_max_gpa_bits(), MAX_VMIDS - 1);
+	return 0;
+}
+
+int vcpu_aspace_bind(struct aspace *as)
+{
+	uint64_t flags = spin_lock_irqsave(&vmid_lock);
+	size_t vmid = bitmap_next_clear(vmids, MAX_VMIDS, 0);
+
+	if (vmid < MAX_VMIDS)
+		bitmap_set(vmids, vmid);
+	spin_unlock_irqrestore(&vmid_lock, flags);
+	if (vmid == MAX_VMIDS)
+		return -AX_EBUSY;
+	atomic_store(&as->tag, vmid);
+	return 0;
+}
+
+void vcpu_aspace_unbind(struct aspace *as)
+{
+	uint64_t flags = spin_lock_irqsave(&vmid_lock);
+
+	bitmap_clear(vmids, atomic_load(&as->tag));
+	spin_unlock_irqrestore(&vmid_lock, flags);
+	atomic_store(&as->tag, 0);
+}
+
+uint64_t arm_tlb_vttbr(const struct aspace *as)
+{
+	return as->table.root | atomic_load_explicit(&as->tag, memory_order_relaxed) << 48;
+}
+
+/*
+ * Two vCPUs of one VM share the VMID. What one of them left in this CPU's TLB for an ASID, or with its MMU off, is not what the other
+ * may use: its address spaces are its own until the guest says otherwise.
+ */
+void arm_tlb_switch(struct arm_vcpu *v)
+{
+	uint64_t vmid = atomic_load_explicit(&v->aspace->tag, memory_order_relaxed);
+	uint8_t *last = &(*this_cpu(last_vcpu))[vmid];
+
+	sysreg_write(VTCR_EL2, v->vtcr);
+	sysreg_write(VTTBR_EL2, arm_tlb_vttbr(v->aspace));
+	isb();
+	if (*last != v->vcpu.id + 1) {
+		__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
+		*last = (uint8_t)(v->vcpu.id + 1);
+	}
+}
+
+#define FLUSH_ALL_FROM MIB(2)
+
+static void tlb_flush(struct aspace *as, gpa_t gpa, uint64_t size)
+{
+	uint64_t flags = irq_save();
+	uint64_t vttbr = sysreg_read(VTTBR_EL2);
+
+	dsb(ishst);
+	sysreg_write(VTTBR_EL2, arm_tlb_vttbr(as));
+	isb();
+	if (size >= FLUSH_ALL_FROM) {
+		__asm__ volatile("tlbi vmalls12e1is" ::: "memory");
+	} else {
+		for (gpa_t end = gpa + size; gpa < end; gpa += PAGE_SIZE)
+			__asm__ volatile("tlbi ipas2e1is, %0" ::"r"(gpa >> 12) : "memory");
+		dsb(ish);
+		/* Combined entries of both stages are known by virtual address only. */
+		__asm__ volatile("tlbi vmalle1is" ::: "memory");
+	}
+	dsb(ish);
+	isb();
+	sysreg_write(VTTBR_EL2, vttbr);
+	isb();
+	irq_restore(flags);
+}
+
+static void tlb_sync(struct aspace *as)
+{
+	dsb(ishst);
+	isb();
+}
+
+static void publish(struct aspace *as, void *va, uint64_t size)
+{
+	cache_clean_invalidate(va, size);
+}
+
+const struct aspace_ops *vcpu_aspace_ops(void)
+{
+	static const struct aspace_ops ops = { .flush = tlb_flush, .sync = tlb_sync, .publish = publish };
+
+	return &ops;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Device trees for guests (Devicetree Specification 0.4): what is alike on every architecture.
+ */
+#include "stream.h"
+#include "vm.h"
+#include <axstd/error.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <string.h>
+
+int fdt_write_cells(void *fdt, const char *name, const uint32_t *cells, unsigned count)
+{
+	fdt32_t *p;
+	int ret = fdt_property_placeholder(fdt, name, (int)(count * sizeof(*p)), (void **)&p);
+
+	for (unsigned i = 0; !ret && i < count; i++)
+		fdt32_st(&p[i], cells[i]);
+	return ret;
+}
+
+int fdt_write_reg(void *fdt, uint64_t base, uint64_t size)
+{
+	const uint32_t cells[] = { (uint32_t)(base >> 32), (uint32_t)base, (uint32_t)(size >> 32), (uint32_t)size };
+
+	return fdt_write_cells(fdt, "reg", cells, ARRAY_SIZE(cells));
+}
+
+/* Memory that the guest may use as it likes: not the regions it can only read, and no devices. */
+static bool is_guest_ram(const struct vm_memory_region *region)
+{
+	return (region->flags & (VM_MEM_READ | VM_MEM_WRITE)) == (VM_MEM_READ | VM_MEM_WRITE) &&
+	       !(region->flags & VM_MEM_DEVICE);
+}
+
+int fdt_write_memory(struct vm *vm, void *fdt)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < vm->config.memory_count && !ret; i++) {
+		const struct vm_memory_region *region = &vm->config.memory[i];
+		char name[32];
+
+		if (!is_guest_ram(region))
+			continue;
+		snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)region->gpa);
+		ret = fdt_begin_node(fdt, name);
+		if (!ret)
+			ret = fdt_property_string(fdt, "device_type", "memory");
+		if (!ret)
+			ret = fdt_write_reg(fdt, region->gpa, region->size);
+		if (!ret)
+			ret = fdt_end_node(fdt);
+	}
+	return ret;
+}
+
+int fdt_write_chosen(struct vm *vm, void *fdt, const char *stdout_path)
+{
+	const struct vm_layout *l = &vm->layout;
+	int ret = fdt_begin_node(fdt, "chosen");
+
+	if (!ret && vm->config.cmdline)
+		ret = fdt_property_string(fdt, "bootargs", vm->config.cmdline);
+	if (!ret && stdout_path)
+		ret = fdt_property_string(fdt, "stdout-path", stdout_path);
+	if (!ret && l->ramdisk_size)
+		ret = fdt_property_u64(fdt, "linux,initrd-start", l->ramdisk);
+	if (!ret && l->ramdisk_size)
+		ret = fdt_property_u64(fdt, "linux,initrd-end", l->ramdisk + l->ramdisk_size);
+	return ret ? ret : fdt_end_node(fdt);
+}
+
+/*
+ * A user's tree: the nodes that depend on this VM's configuration are made anew, the rest stays.
+ */
+static int delete_memory_nodes(void *fdt)
+{
+	int node = fdt_first_subnode(fdt, 0);
+
+	while (node >= 0) {
+		const char *type = fdt_getprop(fdt, node, "device_type", NULL);
+
+		if (type && !strcmp(type, "memory")) {
+			int ret = fdt_del_node(fdt, node);
+
+			if (ret)
+				return ret;
+			node = fdt_first_subnode(fdt, 0); /* offsets have moved */
+		} else {
+			node = fdt_next_subnode(fdt, node);
+		}
+	}
+	return 0;
+}
+
+/* An address or size in as many cells as the root says. */
+static int append_cells(void *fdt, int node, const char *name, uint64_t value, int cells)
+{
+	int ret = 0;
+
+	if (cells == 2)
+		ret = fdt_appendprop_u32(fdt, node, name, (uint32_t)(value >> 32));
+	return ret ? ret : fdt_appendprop_u32(fdt, node, name, (uint32_t)value);
+}
+
+static int add_memory_nodes(struct vm *vm, void *fdt)
+{
+	int address_cells = fdt_address_cells(fdt, 0);
+	int size_cells = fdt_size_cells(fdt, 0);
+
+	if (address_cells < 1 || address_cells > 2 || size_cells < 1 || size_cells > 2)
+		return -FDT_ERR_BADNCELLS;
+	for (size_t i = 0; i < vm->config.memory_count; i++) {
+		const struct vm_memory_region *region = &vm->config.memory[i];
+		char name[32];
+		int node, ret;
+
+		if (!is_guest_ram(region))
+			continue;
+		snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)region->gpa);
+		node = fdt_add_subnode(fdt, 0, name);
+		if (node < 0)
+			return node;
+		ret = fdt_setprop_string(fdt, node, "device_type", "memory");
+		if (!ret)
+			ret = append_cells(fdt, node, "reg", region->gpa, address_cells);
+		if (!ret)
+			ret = append_cells(fdt, node, "reg", region->size, size_cells);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int fix_chosen(struct vm *vm, void *fdt)
+{
+	const struct vm_layout *l = &vm->layout;
+	int node = fdt_path_offset(fdt, "/chosen");
+	int ret = 0;
+
+	if (node < 0)
+		node = fdt_add_subnode(fdt, 0, "chosen");
+	if (node < 0)
+		return node;
+	if (vm->config.cmdline)
+		ret = fdt_setprop_string(fdt, node, "bootargs", vm->config.cmdline);
+	if (!ret && l->ramdisk_size)
+		ret = fdt_setprop_u64(fdt, node, "linux,initrd-start", l->ramdisk);
+	if (!ret && l->ramdisk_size)
+		ret = fdt_setprop_u64(fdt, node, "linux,initrd-end", l->ramdisk + l->ramdisk_size);
+	return ret;
+}
+
+/* CPU nodes above the number of vCPUs are taken out; one that is missing cannot be invented. */
+static int fix_cpus(struct vm *vm, void *fdt)
+{
+	int cpus = fdt_path_offset(fdt, "/cpus");
+	int cell = fdt_address_cells(fdt, cpus);
+	unsigned found = 0;
+	int node;
+
+	if (cpus < 0)
+		return cpus;
+again:
+	found = 0;
+	fdt_for_each_subnode(node, fdt, cpus) {
+		const char *type = fdt_getprop(fdt, node, "device_type", NULL);
+		const fdt32_t *reg;
+		uint64_t hwid;
+		unsigned i;
+		int len;
+
+		if (!type || strcmp(type, "cpu"))
+			continue;
+		reg = fdt_getprop(fdt, node, "reg", &len);
+		if (!reg || len < cell * 4 || cell < 1)
+			return -FDT_ERR_BADVALUE;
+		hwid = fdt32_ld(reg);
+		if (cell == 2)
+			hwid = hwid << 32 | fdt32_ld(reg + 1);
+		for (i = 0; i < vm->num_vcpus && vm->vcpus[i].hwid != hwid; i++)
+			;
+		if (i == vm->num_vcpus) {
+			int ret = fdt_del_node(fdt, node);
+
+			if (ret)
+				return ret;
+			goto again; /* offsets have moved */
+		}
+		found++;
+	}
+	return found == vm->num_vcpus ? 0 : -FDT_ERR_NOTFOUND;
+}
+
+int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err)
+{
+	const char *path = vm->config.dtb.path;
+	struct stream *stream;
+	int64_t n;
+	int ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY, &stream, err);
+
+	if (ret)
+		return ret;
+	n = stream_read(stream, buffer, max, err);
+	stream_close(stream);
+	if (n < 0)
+		return (int)n;
+	ret = n < 4 ? -FDT_ERR_TRUNCATED : fdt_check_full(buffer, (size_t)n);
+	if (!ret)
+		ret = fdt_open_into(buffer, buffer, (int)max);
+	if (!ret)
+		ret = delete_memory_nodes(buffer);
+	if (!ret)
+		ret = add_memory_nodes(vm, buffer);
+	if (!ret)
+		ret = fix_cpus(vm, buffer);
+	if (!ret)
+		ret = fix_chosen(vm, buffer);
+	if (!ret)
+		ret = fdt_pack(buffer);
+	if (ret)
+		return vm_fail(err, -AX_EINVAL, "%s: kernel.dtb_path: not a usable device tree for %u vCPUs: %s", path,
+			       vm->num_vcpus, fdt_strerror(ret));
+	*size = fdt_totalsize(buffer);
+	return 0;
+}

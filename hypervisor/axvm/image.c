@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a guest finds in its memory when it starts: kernel, RAM disk, hardware description.
+ *
+ * Places that the configuration gives are kept. Where it gives none, the kernel goes where its header asks (else to the start of
+ * main memory), the device tree and the RAM disk to the end of main memory, where no kernel's bss reaches.
+ */
+#include "stream.h"
+#include "vm.h"
+#include <axalloc/heap.h>
+#include <axstd/error.h>
+#include <axstd/log.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHUNK	 MIB(1)
+#define DTB_MAX	 KIB(64) /* room for the guest's device tree */
+#define HEAD_LEN 4096	 /* enough for every kernel header */
+
+static const struct vm_memory_region *main_memory(const struct vm *vm)
+{
+	return &vm->config.memory[0];
+}
+
+/* What was placed already, so that the next piece finds a free place. */
+static bool is_free(const struct vm *vm, uint64_t base, uint64_t size)
+{
+	const struct vm_layout *l = &vm->layout;
+
+	return !(l->kernel_size && ranges_overlap(base, size, l->kernel, l->kernel_size)) &&
+	       !(l->ramdisk_size && ranges_overlap(base, size, l->ramdisk, l->ramdisk_size)) &&
+	       !(l->dtb_size && ranges_overlap(base, size, l->dtb, l->dtb_size));
+}
+
+/* The highest free place of main memory, aligned; 0 when there is none. Pieces are few: the loop is short. */
+static uint64_t place_high(const struct vm *vm, uint64_t size, uint64_t align)
+{
+	const struct vm_memory_region *main = main_memory(vm);
+	const struct vm_layout *l = &vm->layout;
+	const uint64_t tops[] = { main->gpa + main->size, l->dtb_size ? l->dtb : 0, l->ramdisk_size ? l->ramdisk : 0,
+				  l->kernel_size ? l->kernel : 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(tops); i++) {
+		uint64_t base;
+
+		if (tops[i] < main->gpa + size || tops[i] > main->gpa + main->size)
+			continue;
+		base = ALIGN_DOWN(tops[i] - size, align);
+		if (base >= main->gpa && is_free(vm, base, size))
+			return base;
+	}
+	return 0;
+}
+
+struct loader {
+	struct vm *vm;
+	struct stream *stream;
+	const char *path;
+	const char *key; /* for messages */
+	uint8_t *chunk;	 /* of CHUNK bytes */
+	size_t filled;	 /* of the chunk, read ahead for its header */
+};
+
+static int loader_open(struct loader *l, struct vm *vm, const char *key, const char *path, struct vm_error *err)
+{
+	int64_t n;
+	int ret;
+
+	*l = (struct loader){ .vm = vm, .path = path, .key = key };
+	ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY, &l->stream, err);
+	if (ret)
+		return ret;
+	l->chunk = kmalloc(CHUNK);
+	if (!l->chunk) {
+		stream_close(l->stream);
+		return vm_fail(err, -AX_ENOMEM, "%s: out of memory", path);
+	}
+	n = stream_read(l->stream, l->chunk, CHUNK, err);
+	if (n <= 0) {
+		stream_close(l->stream);
+		kfree(l->chunk);
+		return n ? (int)n : vm_fail(err, -AX_EINVAL, "%s: %s: the file is empty", path, key);
+	}
+	l->filled = (size_t)n;
+	return 0;
+}
+
+static void loader_close(struct loader *l)
+{
+	stream_close(l->stream);
+	kfree(l->chunk);
+}
+
+/* Copy the whole stream to @gpa. *@size gets its length. */
+static int loader_copy(struct loader *l, uint64_t gpa, uint64_t *size, struct vm_error *err)
+{
+	uint64_t done = 0;
+
+	while (l->filled) {
+		int ret = aspace_load(&l->vm->aspace, gpa + done, l->chunk, l->filled);
+		int64_t n = 0;
+
+		if (ret)
+			return vm_fail(err, ret, "%s: %s: at 0x%llx it does not fit into the guest's memory", l->path, l->key,
+				       (unsigned long long)gpa);
+		done += l->filled;
+		if (l->filled == CHUNK)
+			n = stream_read(l->stream, l->chunk, CHUNK, err);
+		if (n < 0)
+			return (int)n;
+		l->filled = (size_t)n;
+	}
+	*size = done;
+	return 0;
+}
+
+static int load_kernel(struct vm *vm, struct vm_error *err)
+{
+	const struct vm_config *config = &vm->config;
+	struct vm_layout *layout = &vm->layout;
+	struct image_header header = { 0 };
+	struct loader loader;
+	uint64_t size;
+	int ret = loader_open(&loader, vm, "kernel.kernel_path", config->kernel.path, err);
+
+	if (ret)
+		return ret;
+	ret = machine_parse_image(loader.chunk, loader.filled, &header, err);
+	if (ret)
+		goto out;
+	if (config->kernel.has_load_addr)
+		layout->kernel = config->kernel.load_addr;
+	else if (header.known)
+		layout->kernel = ALIGN_UP(main_memory(vm)->gpa, MIB(2)) + header.load_offset;
+	else
+		layout->kernel = main_memory(vm)->gpa;
+	ret = loader_copy(&loader, layout->kernel, &size, err);
+	if (ret)
+		goto out;
+	layout->kernel_file_size = size;
+	layout->kernel_size = MAX(size, header.size);
+	layout->entry = config->has_entry_point ? config->entry_point : layout->kernel;
+	if (layout->kernel + layout->kernel_size - 1 > main_memory(vm)->gpa + main_memory(vm)->size - 1 &&
+	    layout->kernel >= main_memory(vm)->gpa && layout->kernel < main_memory(vm)->gpa + main_memory(vm)->size)
+		ret = vm_fail(err, -AX_EINVAL,
+			      "%s: kernel.kernel_path: the kernel at 0x%llx needs 0x%llx bytes with its bss, more than main memory has",
+			      config->kernel.path, (unsigned long long)layout->kernel,
+			      (unsigned long long)layout->kernel_size);
+out:
+	loader_close(&loader);
+	return ret;
+}
+
+/*
+ * The RAM disk's size is known only when it has been read. Without an address it is read to learn its size first, then again.
+ */
+static int stream_size(struct loader *l, uint64_t *size, struct vm_error *err)
+{
+	*size = l->filled;
+	while (l->filled == CHUNK) {
+		int64_t n = stream_read(l->stream, l->chunk, CHUNK, err);
+
+		if (n < 0)
+			return (int)n;
+		l->filled = (size_t)n;
+		*size += l->filled;
+	}
+	return 0;
+}
+
+static int choose_ramdisk_place(struct vm *vm, const char *path, uint64_t *gpa, struct vm_error *err)
+{
+	struct loader loader;
+	uint64_t size;
+	int ret = loader_open(&loader, vm, "kernel.ramdisk_path", path, err);
+
+	if (ret)
+		return ret;
+	ret = stream_size(&loader, &size, err);
+	loader_close(&loader);
+	if (ret)
+		return ret;
+	*gpa = place_high(vm, size, PAGE_SIZE);
+	return *gpa ? 0 : vm_fail(err, -AX_ENOSPC, "%s: kernel.ramdisk_path: no room for 0x%llx bytes in main memory", path,
+				  (unsigned long long)size);
+}
+
+static int load_at(struct vm *vm, const char *key, const char *path, uint64_t gpa, uint64_t *size, struct vm_error *err)
+{
+	struct loader loader;
+	int ret = loader_open(&loader, vm, key, path, err);
+
+	if (ret)
+		return ret;
+	ret = loader_copy(&loader, gpa, size, err);
+	loader_close(&loader);
+	return ret;
+}
+
+static int load_ramdisk(struct vm *vm, struct vm_error *err)
+{
+	const struct vm_image *image = &vm->config.ramdisk;
+	uint64_t gpa = image->load_addr;
+	uint64_t size;
+	int ret;
+
+	if (!image->path)
+		return 0;
+	if (!image->has_load_addr) {
+		ret = choose_ramdisk_place(vm, image->path, &gpa, err);
+		if (ret)
+			return ret;
+	}
+	ret = load_at(vm, "kernel.ramdisk_path", image->path, gpa, &size, err);
+	if (ret)
+		return ret;
+	if (!is_free(vm, gpa, size))
+		return vm_fail(err, -AX_EEXIST, "%s: kernel.ramdisk_load_addr: 0x%llx..0x%llx meets the kernel or the device tree",
+			       image->path, (unsigned long long)gpa, (unsigned long long)(gpa + size));
+	vm->layout.ramdisk = gpa;
+	vm->layout.ramdisk_size = size;
+	return 0;
+}
+
+static int place_dtb(struct vm *vm, struct vm_error *err)
+{
+	const struct vm_image *image = &vm->config.dtb;
+	uint64_t gpa = image->has_load_addr ? image->load_addr : place_high(vm, DTB_MAX, DTB_MAX);
+
+	if (!image->has_load_addr && !gpa)
+		return vm_fail(err, -AX_ENOSPC, "vm %s: no room for a device tree in main memory", vm->name);
+	/* Where the file says so, a kernel may overwrite what its own bss covers: only what is loaded has to stay clear. */
+	vm->layout.dtb = gpa;
+	vm->layout.dtb_size = DTB_MAX;
+	return 0;
+}
+
+static int write_dtb(struct vm *vm, struct vm_error *err)
+{
+	void *tree = kmalloc(DTB_MAX);
+	size_t size;
+	int ret;
+
+	if (!tree)
+		return vm_fail(err, -AX_ENOMEM, "vm %s: out of memory", vm->name);
+	ret = machine_describe(vm, tree, DTB_MAX, &size, err);
+	if (!ret) {
+		ret = aspace_load(&vm->aspace, vm->layout.dtb, tree, size);
+		if (ret)
+			vm_fail(err, ret, "vm %s: the device tree at 0x%llx does not lie in the guest's memory", vm->name,
+				(unsigned long long)vm->layout.dtb);
+	}
+	kfree(tree);
+	return ret;
+}
+
+static int clear_memory(struct vm *vm, struct vm_error *err)
+{
+	for (size_t i = 0; i < vm->config.memory_count; i++) {
+		const struct vm_memory_region *region = &vm->config.memory[i];
+		int ret;
+
+		if (region->map_type == VM_MAP_RESERVED)
+			continue; /* belongs to others too */
+		ret = aspace_zero(&vm->aspace, region->gpa, region->size);
+		if (ret)
+			return vm_fail(err, ret, "vm %s: memory could not be cleared: %s", vm->name, error_text(ret));
+	}
+	return 0;
+}
+
+/* New memory was written back when it was mapped; of it only the images are news. After a reset everything is. */
+static void make_coherent(struct vm *vm)
+{
+	const struct vm_layout *l = &vm->layout;
+
+	if (vm->run == 1) {
+		aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->kernel, PAGE_SIZE), ALIGN_UP(l->kernel_file_size, PAGE_SIZE));
+		aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->dtb, PAGE_SIZE), l->dtb_size);
+		if (l->ramdisk_size)
+			aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->ramdisk, PAGE_SIZE), ALIGN_UP(l->ramdisk_size, PAGE_SIZE));
+		return;
+	}
+	for (size_t i = 0; i < vm->config.memory_count; i++)
+		if (vm->config.memory[i].map_type != VM_MAP_RESERVED)
+			aspace_sync_code(&vm->aspace, vm->config.memory[i].gpa, vm->config.memory[i].size);
+}
+
+int vm_load_images(struct vm *vm, struct vm_error *err)
+{
+	const struct vm_image *bios = &vm->config.bios;
+	uint64_t size;
+	int ret = vm->run > 1 ? clear_memory(vm, err) : 0; /* new memory is zero */
+
+	vm->layout = (struct vm_layout){ 0 };
+	if (!ret)
+		ret = load_kernel(vm, err);
+	if (!ret)
+		ret = place_dtb(vm, err);
+	if (!ret && bios->path)
+		ret = load_at(vm, "kernel.bios_path", bios->path, bios->load_addr, &size, err);
+	if (!ret)
+		ret = load_ramdisk(vm, err);
+	if (!ret)
+		ret = write_dtb(vm, err);
+	if (ret)
+		return ret;
+	make_coherent(vm);
+	log_info("vm %s: kernel 0x%llx, entry 0x%llx, ramdisk 0x%llx (%llu KiB), device tree 0x%llx", vm->name,
+		 (unsigned long long)vm->layout.kernel, (unsigned long long)vm->layout.entry,
+		 (unsigned long long)vm->layout.ramdisk, (unsigned long long)(vm->layout.ramdisk_size >> 10),
+		 (unsigned long long)vm->layout.dtb);
+	return 0;
+}
