@@ -8,13 +8,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const uart_compatible[] = {
-	"arm,pl011",    "arm,sbsa-uart",   "ns16550a",       "ns16550", "snps,dw-apb-uart",
-	"xlnx,xuartps", "cdns,uart-r1p12", "cdns,uart-r1p8", NULL,
-};
-
-static const enum uart_kind uart_kinds[] = {
-	UART_PL011, UART_PL011, UART_NS16550, UART_NS16550, UART_NS16550, UART_CADENCE, UART_CADENCE, UART_CADENCE,
+/* UARTs by compatible string; @reg_shift and @io_width are what the binding says where the node says nothing. */
+static const struct uart_match {
+	const char *compatible;
+	enum uart_kind kind;
+	bool no_setup;
+	uint8_t reg_shift, io_width;
+} uarts[] = {
+	{ "arm,pl011", UART_PL011, false, 0, 4 },
+	{ "arm,sbsa-uart", UART_PL011, true, 0, 4 },
+	{ "ns16550a", UART_NS16550, false, 0, 1 },
+	{ "ns16550", UART_NS16550, false, 0, 1 },
+	{ "snps,dw-apb-uart", UART_NS16550, false, 0, 1 },
+	{ "brcm,bcm2835-aux-uart", UART_NS16550, false, 2, 4 },
+	{ "nvidia,tegra20-uart", UART_NS16550, false, 2, 4 },
+	{ "ti,am654-uart", UART_NS16550, false, 2, 4 },
+	{ "xlnx,xuartps", UART_CADENCE, false, 0, 4 },
+	{ "cdns,uart-r1p12", UART_CADENCE, false, 0, 4 },
+	{ "cdns,uart-r1p8", UART_CADENCE, false, 0, 4 },
 };
 
 static const char *const virtio_mmio[] = { "virtio,mmio", NULL };
@@ -122,30 +133,39 @@ static void visit_cpu(struct fdt_walk *walk)
 		memmove(out->cpu_name, name + 1, strlen(name));
 }
 
-static void visit_uart(struct fdt_walk *walk, int kind)
+static const struct uart_match *match_uart(const void *fdt, int node)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(uarts); i++)
+		if (!fdt_node_check_compatible(fdt, node, uarts[i].compatible))
+			return &uarts[i];
+	return NULL;
+}
+
+static void visit_uart(struct fdt_walk *walk, const struct uart_match *match)
 {
 	struct fdt_platform *out = walk->out;
-	struct uart_desc uart = { .kind = uart_kinds[kind], .io_width = 1 };
+	struct uart_desc uart = { .kind = match->kind, .no_setup = match->no_setup };
+	const void *fdt = walk->fdt;
+	int node = fdt_walk_node(walk);
 	struct fdt_range range;
 	uint32_t value;
-	int err;
 
 	/* Without stdout-path the first one will do. */
-	if (out->console.kind || (out->stdout_node >= 0 && fdt_walk_node(walk) != out->stdout_node))
+	if (out->console.kind || (out->stdout_node >= 0 && node != out->stdout_node))
 		return;
-	err = fdt_walk_reg(walk, 0, &range);
-	if (err) {
+	if (fdt_walk_reg(walk, 0, &range) || !range.size) {
 		fdt_walk_note(walk, "no usable reg: not used as console");
 		return;
 	}
 	uart.base = range.base;
 	uart.size = range.size;
-	uart.no_setup = !strcmp(uart_compatible[kind], "arm,sbsa-uart");
-	if (fdt_read_u32(walk->fdt, fdt_walk_node(walk), "reg-shift", &value) && value <= 4)
+	uart.reg_shift = match->reg_shift;
+	uart.io_width = match->io_width;
+	if (fdt_read_u32(fdt, node, "reg-shift", &value) && value <= 4)
 		uart.reg_shift = value;
-	if (fdt_read_u32(walk->fdt, fdt_walk_node(walk), "reg-io-width", &value) && (value == 2 || value == 4))
+	if (fdt_read_u32(fdt, node, "reg-io-width", &value) && (value == 1 || value == 2 || value == 4))
 		uart.io_width = value;
-	if (fdt_read_u32(walk->fdt, fdt_walk_node(walk), "reg-offset", &value))
+	if (fdt_read_u32(fdt, node, "reg-offset", &value) && value < range.size)
 		uart.base += value;
 	if (fdt_walk_irq(walk, 0, &uart.irq))
 		fdt_walk_note(walk, "no usable interrupt: console input is polled");
@@ -182,7 +202,8 @@ static void visit_virtio(struct fdt_walk *walk)
 static void visit(struct fdt_walk *walk, void *arg)
 {
 	const void *fdt = walk->fdt;
-	int node = fdt_walk_node(walk), kind;
+	int node = fdt_walk_node(walk);
+	const struct uart_match *uart;
 	const char *type = fdt_read_string(fdt, node, "device_type");
 	const char *parent = walk->depth ? fdt_get_name(fdt, walk->stack[walk->depth - 1], NULL) : NULL;
 
@@ -193,8 +214,8 @@ static void visit(struct fdt_walk *walk, void *arg)
 		visit_cpu(walk);
 	else if (walk->depth == 2 && parent && !strcmp(parent, "reserved-memory"))
 		visit_reserved(walk);
-	else if ((kind = fdt_is(fdt, node, uart_compatible)) >= 0)
-		visit_uart(walk, kind);
+	else if ((uart = match_uart(fdt, node)))
+		visit_uart(walk, uart);
 	else if (fdt_is(fdt, node, virtio_mmio) >= 0)
 		visit_virtio(walk);
 }
