@@ -127,12 +127,12 @@ const struct config_key *config_find(const struct config_schema *schema, const c
 	return NULL;
 }
 
-/* How many characters must be changed, added or dropped (Levenshtein) to make one name the other. */
-static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_len)
+/* Changes, additions and removals of characters (Levenshtein) that make one name the other; inexact above @limit. */
+static unsigned distance(const char *a, size_t a_len, const char *b, size_t b_len, size_t limit)
 {
 	uint8_t row[NAME_MAX_LEN + 1];
 
-	if (a_len > NAME_MAX_LEN || b_len > NAME_MAX_LEN)
+	if (a_len > NAME_MAX_LEN || b_len > NAME_MAX_LEN || a_len > b_len + limit || b_len > a_len + limit)
 		return UINT8_MAX;
 	for (size_t j = 0; j <= b_len; j++)
 		row[j] = j;
@@ -174,8 +174,8 @@ const char *config_nearest(const struct config_schema *schema, const char *path,
 		const char *known = schema->keys[i].path;
 		size_t section = section_length(known);
 		/* The key itself, its section, and the same name in another section. */
-		unsigned whole = distance(path, strlen(path), known, strlen(known));
-		unsigned in_section = section ? distance(path, strlen(path), known, section) : UINT8_MAX;
+		unsigned whole = distance(path, strlen(path), known, strlen(known), best);
+		unsigned in_section = section ? distance(path, strlen(path), known, section, best) : UINT8_MAX;
 		unsigned elsewhere = strcmp(last_part(path), last_part(known)) == 0 ? 1 : UINT8_MAX;
 		unsigned key = MIN(whole, elsewhere);
 
