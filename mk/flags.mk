@@ -13,7 +13,7 @@ warnings += -D__PERMIT_DEPRECATED_SYS_TREE_H
 
 # -fbuiltin: without a hosted C library, but with the compiler's knowledge of memcpy and friends.
 CFLAGS := -std=gnu17 -O2 -g $(warnings) $(arch-cflags) \
-	-ffreestanding -fbuiltin -fno-builtin-printf -nostdinc -isystem $(shell $(CC) -print-file-name=include 2>/dev/null) \
+	-ffreestanding -fbuiltin -fno-builtin-printf -nostdinc -idirafter $(shell $(CC) -print-file-name=include 2>/dev/null) \
 	-fPIE -fvisibility=hidden -fno-common -fno-strict-aliasing -fno-delete-null-pointer-checks \
 	-fno-asynchronous-unwind-tables -fno-stack-protector -ffunction-sections -fdata-sections \
 	-ffile-prefix-map=$(CURDIR)/= -DAXVISOR_VERSION='"$(VERSION)"' $(if $(DEBUG),-DAX_DEBUG)

@@ -4,6 +4,7 @@
 #include <axalloc/heap.h>
 #include <axfs/fs.h>
 #include <axstd/error.h>
+#include <axvm/images.h>
 #include <stdio.h>
 #include <string.h>
 #include <zlib.h>

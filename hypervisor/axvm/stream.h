@@ -17,12 +17,3 @@ int stream_open(const char *path, bool in_memory, struct stream **out, struct vm
 /** stream_read - fill @buffer; less than @len only at the end. Return: bytes, or a negative error with @err filled in. */
 int64_t stream_read(struct stream *stream, void *buffer, size_t len, struct vm_error *err);
 void stream_close(struct stream *stream);
-
-/* An image linked into the binary; the build makes the table (section table_vm_images). */
-struct builtin_image {
-	const char *path;
-	const uint8_t *start, *end;
-};
-
-/* The n-th built-in image, NULL past the end. */
-const struct builtin_image *builtin_image(size_t index);

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# The program: start-up, the VMs that run from the start, the shell and the console.
+module  := axvisor
+needs   := axstd axconfig axhal axalloc axtask axdriver axfs axvcpu axvmconfig axvm
+sources := main.c boot_vms.c logo.c console.c
