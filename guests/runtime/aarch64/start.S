@@ -130,7 +130,7 @@ smccc_raw:
 	ldp	x29, x30, [sp], #48
 	ret
 
-/* uint64_t el0_run(entry, sp, x0): trap_handle() comes back to el0_return when the code executes SVC. */
+/* uint64_t el0_run(entry, sp, x0, spsr): trap_handle() comes back to el0_return when the code executes SVC. */
 	.globl el0_run
 el0_run:
 	stp	x29, x30, [sp, #-96]!
@@ -141,8 +141,7 @@ el0_run:
 	stp	x27, x28, [sp, #80]
 	msr	elr_el1, x0
 	msr	sp_el0, x1
-	mov	x0, #0x3c0
-	msr	spsr_el1, x0
+	msr	spsr_el1, x3
 	mov	x0, x2
 	eret
 	.globl el0_return

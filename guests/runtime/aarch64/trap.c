@@ -45,6 +45,9 @@ static void skip(struct trap_frame *frame, enum trap_kind kind)
 
 	if (kind == TRAP_SERROR)
 		return;
+	frame->spsr &= ~(uint64_t)SPSR_IL;
+	if (ec == EC_ILLEGAL_STATE) /* the instruction is good, the state was not */
+		return;
 	if (ec == EC_IABT || ec == EC_IABT_LOWER || ec == EC_PC_ALIGNMENT)
 		frame->elr = frame->x[30];
 	else if (ec != EC_SVC64)
@@ -63,7 +66,7 @@ void trap_handle(struct trap_frame *frame, unsigned vector)
 			gic_handle();
 		return;
 	}
-	if (vector == 8 && ESR_EC(frame->esr) == EC_SVC64) {
+	if ((vector == 8 && ESR_EC(frame->esr) == EC_SVC64) || (vector == 12 && ESR_EC(frame->esr) == EC_SVC32)) {
 		frame->elr = (uint64_t)el0_return;
 		frame->spsr = 0x3c5;
 		return;

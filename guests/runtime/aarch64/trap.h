@@ -8,6 +8,8 @@
 #define ESR_EC(esr)       ((unsigned)((esr) >> 26) & 0x3f)
 #define EC_UNKNOWN        0x00u
 #define EC_SYSREG         0x18u
+#define EC_ILLEGAL_STATE  0x0eu
+#define EC_SVC32          0x11u
 #define EC_SVC64          0x15u
 #define EC_IABT_LOWER     0x20u
 #define EC_IABT           0x21u
@@ -21,6 +23,7 @@
 #define FSC_EXTERNAL_WALK 0x14u /* + level */
 #define FSC_ALIGNMENT     0x21u
 #define ESR_WNR           (1u << 6)
+#define SPSR_IL           (1u << 20)
 
 /* Vectors: the order of the table. */
 enum trap_kind { TRAP_SYNC, TRAP_IRQ, TRAP_FIQ, TRAP_SERROR };
@@ -48,8 +51,10 @@ struct trap trap_caught(void);
 /* When set, it takes IRQs and FIQs of all CPUs instead of the interrupt controller's driver. */
 extern void (*trap_irq_hook)(struct trap_frame *frame, enum trap_kind kind);
 
-/** el0_run - run code at EL0 until it executes SVC; interrupts masked. Return: its x0 */
-uint64_t el0_run(uint64_t entry, uint64_t sp, uint64_t x0);
+/** el0_run - run code at EL0 until it executes SVC; interrupts masked. @spsr: EL0_A64 or EL0_A32. Return: its x0 */
+uint64_t el0_run(uint64_t entry, uint64_t sp, uint64_t x0, uint64_t spsr);
+#define EL0_A64 0x3c0
+#define EL0_A32 0x1d0
 
 /* From vectors.S. */
 void trap_handle(struct trap_frame *frame, unsigned vector);
