@@ -137,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = byte(&s) % ARRAY_SIZE(kinds);
 	disk = &disks[kind];
 	patch(disk, kinds[kind].windows, &s);
-	disk->fail_countdown = byte(&s) < 250 ? -1 : byte(&s);
+	disk->fail_countdown = byte(&s) < 250 ? -1 : (long)byte(&s);
 	if (!fat_mount(&disk->block, &volume, reason, sizeof(reason))) {
 		fs_mount("/", volume);
 		for (unsigned i = 0; i < 64 && s.at < s.end; i++)
