@@ -308,6 +308,9 @@ int platform_fdt_parse(const void *fdt, size_t max_size, struct fdt_platform *ou
 	err = max_size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(fdt);
 	if (!err && fdt_totalsize(fdt) > max_size)
 		err = -FDT_ERR_TRUNCATED;
+	/* Devicetree Specification 5.6. */
+	if (!err && (!IS_ALIGNED(fdt_off_mem_rsvmap(fdt), 8) || !IS_ALIGNED(fdt_off_dt_struct(fdt), 4)))
+		err = -FDT_ERR_ALIGNMENT;
 	if (err) {
 		snprintf(out->error, sizeof(out->error), "device tree: bad header: %s", fdt_strerror(err));
 		return -AX_EINVAL;
