@@ -41,6 +41,8 @@ void arch_tlb_flush(uint64_t va, uint64_t size);
 /** arch_table_sync - make stored table entries visible to the table walkers */
 void arch_table_sync(void);
 void arch_mmu_load(paddr_t root);
+/** arch_pa_bits - size of physical addresses */
+unsigned arch_pa_bits(void);
 /** arch_early_map - the early map shall contain [pa, pa + size). Return: false when it cannot. */
 bool arch_early_map(paddr_t pa, uint64_t size, bool device);
 
@@ -86,9 +88,6 @@ enum irq_result ipi_handle(unsigned irq, void *arg);
 /* time.c */
 void time_init(uint64_t frequency);
 unsigned arch_timer_irq(void);
-uint64_t arch_timer_count(void);
-void arch_timer_set(uint64_t ticks);
-void arch_timer_stop(void);
 
 /* console.c */
 void console_init(const struct uart_desc *desc);

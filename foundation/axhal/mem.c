@@ -242,7 +242,7 @@ void *mem_map_device(paddr_t pa, uint64_t size)
 	void *result = phys_to_virt(pa);
 	uint64_t flags;
 
-	if (!size || end <= start)
+	if (!size || end <= start || end > BIT(arch_pa_bits()))
 		return NULL;
 	if (!tables_live)
 		return arch_early_map(pa, size, true) ? result : NULL;

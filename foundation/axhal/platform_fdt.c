@@ -306,6 +306,8 @@ int platform_fdt_parse(const void *fdt, size_t max_size, struct fdt_platform *ou
 	memset(out, 0, sizeof(*out));
 	out->stdout_node = -1;
 	err = max_size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(fdt);
+	if (!err && (uintptr_t)fdt % 8)
+		err = -FDT_ERR_ALIGNMENT;
 	if (!err && fdt_totalsize(fdt) > max_size)
 		err = -FDT_ERR_TRUNCATED;
 	/* Devicetree Specification 5.6. */

@@ -4,6 +4,7 @@
  * no division, and the 128-bit product does not overflow.
  */
 #include "hal.h"
+#include <axhal/arch/timer.h>
 #include <axhal/time.h>
 #include <axstd/assert.h>
 #include <axstd/spinlock.h>

@@ -64,18 +64,16 @@ static void gicv2_send_ipi(unsigned cpu, unsigned kind)
 
 static void gicv2_dispatch(void)
 {
-	for (;;) {
-		uint32_t iar = mmio_read32(gic_reg(cpuif, GICC_IAR));
-		enum irq_result result;
+	uint32_t iar = mmio_read32(gic_reg(cpuif, GICC_IAR));
+	enum irq_result result;
 
-		if ((iar & IAR_IRQ) >= GIC_SPURIOUS)
-			return;
-		result = irq_handle(iar & IAR_IRQ);
-		/* All of IAR goes back: for SGIs it names the sender too. */
-		mmio_write32(gic_reg(cpuif, GICC_EOIR), iar);
-		if (result == IRQ_DONE)
-			mmio_write32(gic_reg(cpuif, GICC_DIR), iar);
-	}
+	if ((iar & IAR_IRQ) >= GIC_SPURIOUS)
+		return;
+	result = irq_handle(iar & IAR_IRQ);
+	/* All of IAR goes back: for SGIs it names the sender too. */
+	mmio_write32(gic_reg(cpuif, GICC_EOIR), iar);
+	if (result == IRQ_DONE)
+		mmio_write32(gic_reg(cpuif, GICC_DIR), iar);
 }
 
 /* Private interrupts' target registers read as the reading CPU's own bit. */

@@ -116,20 +116,18 @@ static void gicv3_send_ipi(unsigned cpu, unsigned kind)
 
 static void gicv3_dispatch(void)
 {
-	for (;;) {
-		unsigned irq = (unsigned)sysreg_read(ICC_IAR1_EL1);
-		enum irq_result result;
+	unsigned irq = (unsigned)sysreg_read(ICC_IAR1_EL1);
+	enum irq_result result;
 
-		if (irq >= GIC_SPURIOUS)
-			return;
-		/* What the device did before the interrupt is seen after it (IHI 0069, 4.1.1). */
-		dsb(sy);
-		result = irq_handle(irq);
-		sysreg_write(ICC_EOIR1_EL1, irq);
-		if (result == IRQ_DONE)
-			sysreg_write(ICC_DIR_EL1, irq);
-		isb();
-	}
+	if (irq >= GIC_SPURIOUS)
+		return;
+	/* What the device did before the interrupt is seen after it (IHI 0069, 4.1.1). */
+	dsb(sy);
+	result = irq_handle(irq);
+	/* The exception return that follows makes these take effect. */
+	sysreg_write(ICC_EOIR1_EL1, irq);
+	if (result == IRQ_DONE)
+		sysreg_write(ICC_DIR_EL1, irq);
 }
 
 static uint64_t frame_stride(const struct fdt_arm *arm, uint64_t typer)

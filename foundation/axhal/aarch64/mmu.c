@@ -81,8 +81,9 @@ static unsigned leaf_flags(uint64_t entry)
 }
 
 /*
- * No break-before-make here: what is split or protected may hold this CPU's stack or the tables themselves, so it cannot be
- * invalid for a moment. Output addresses never change under a live translation; see mem_protect().
+ * No break-before-make here: a block that is split may hold this CPU's stack or the tables themselves, so it cannot be invalid
+ * even for a moment. Output addresses and memory types never change under a live translation, only rights and leaf sizes do;
+ * the TLBs are flushed on all CPUs before mem_protect() returns.
  */
 static const struct pt_format el2_stage1 = {
 	.name = "EL2 stage 1",
@@ -121,6 +122,14 @@ void arch_table_sync(void)
 {
 	dsb(ishst);
 	isb();
+}
+
+unsigned arch_pa_bits(void)
+{
+	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
+	uint64_t range = FIELD(sysreg_read(id_aa64mmfr0_el1), 3, 0);
+
+	return range < ARRAY_SIZE(bits) ? bits[range] : 48; /* more cannot be said in these tables */
 }
 
 bool arch_early_map(paddr_t pa, uint64_t size, bool device)

@@ -36,7 +36,10 @@ int irq_route(unsigned irq, unsigned cpu);
 void irq_set_active(unsigned irq, bool active);
 void irq_deactivate(unsigned irq);
 
-/** irq_dispatch - take and handle all pending interrupts; called by exception entry and by guest exits, interrupts off */
+/**
+ * irq_dispatch - take the pending interrupt of highest priority and handle it; does nothing when there is none
+ * Called by exception entry and by guest exits, interrupts off. Further ones are taken when interrupts come on again.
+ */
 void irq_dispatch(void);
 /** irq_set_exit_hook - @hook runs when an interrupt taken in hypervisor code has been handled, interrupts off (axtask: preemption) */
 void irq_set_exit_hook(void (*hook)(void));
