@@ -213,13 +213,15 @@ static bool next_with_id(struct aspace *as, gpa_t gpa, unsigned id, struct aspac
 {
 	uint64_t irq = spin_lock_irqsave(&as->lock);
 	unsigned i = region_index(as, gpa);
+	bool found;
 
 	while (i < as->num_regions && as->regions[i].id != id)
 		i++;
-	if (i < as->num_regions)
+	found = i < as->num_regions;
+	if (found)
 		*out = as->regions[i];
 	spin_unlock_irqrestore(&as->lock, irq);
-	return i < as->num_regions;
+	return found;
 }
 
 int aspace_unmap(struct aspace *as, gpa_t gpa, uint64_t size)

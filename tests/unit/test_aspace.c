@@ -73,10 +73,9 @@ static void (*publish_hook)(void); /* runs once, as another CPU would at this mo
 
 static void op_publish(struct aspace *space, void *va, uint64_t size)
 {
-	void (*hook)(void) = publish_hook;
+	void (*hook)(void) = __atomic_exchange_n(&publish_hook, NULL, __ATOMIC_RELAXED);
 
 	__atomic_fetch_add(&published, size, __ATOMIC_RELAXED);
-	publish_hook = NULL;
 	if (hook)
 		hook();
 }
@@ -536,6 +535,23 @@ static void access_crosses_pages_and_regions(void **state)
 	assert_int_equal(out[sizeof(out) - 1], in[sizeof(in) - 1]);
 }
 
+static void access_follows_pages_that_are_not_neighbours_in_host_memory(void **state)
+{
+	static const gpa_t order[] = { 3, 0, 6, 1, 7, 2, 5, 4 };
+	static unsigned char in[8 * PAGE_SIZE], out[8 * PAGE_SIZE];
+
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = i * 13 + i / PAGE_SIZE;
+	assert_int_equal(aspace_map_alloc(&as, 0, sizeof(in), RW, true), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(order); i++)
+		assert_int_equal(aspace_fault(&as, order[i] * PAGE_SIZE, PT_WRITE), 0);
+	assert_int_equal(aspace_write(&as, 99, in, sizeof(in) - 200), 0);
+	for (unsigned i = 0; i < 8; i++)
+		assert_guest_bytes(i * PAGE_SIZE + 2000, 1, in[i * PAGE_SIZE + 2000 - 99]);
+	assert_int_equal(aspace_read(&as, 99, out, sizeof(in) - 200), 0);
+	assert_memory_equal(in, out, sizeof(in) - 200);
+}
+
 static void access_outside_of_memory_is_refused(void **state)
 {
 	char bytes[16];
@@ -870,6 +886,7 @@ int main(void)
 		TEST(lazy_memory_gets_the_rights_that_the_region_has_by_then),
 		TEST(devices_stay_devices_and_are_never_touched_by_the_host),
 		TEST(access_crosses_pages_and_regions),
+		TEST(access_follows_pages_that_are_not_neighbours_in_host_memory),
 		TEST(access_outside_of_memory_is_refused),
 		TEST(memory_that_is_not_readable_by_right_is_not_read),
 		TEST(a_loaded_image_is_cleaned_from_the_caches),
