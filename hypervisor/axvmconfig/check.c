@@ -204,32 +204,33 @@ static int check_virtual_devices(const struct checker *c)
 	return 0;
 }
 
-/* Windows passed through must not hide memory. They may lie under an emulated device, which then answers. */
+/* A window passed through must not hide memory. It may lie under an emulated device, which then answers. */
+static int check_window(const struct checker *c, const struct item *item)
+{
+	int err = check_end(c, item);
+
+	return err ? err : check_beside_memory(c, item, c->config->memory_count, "memory region");
+}
+
 static int check_passthrough(const struct checker *c)
 {
 	const struct vm_config *config = c->config;
-	size_t devices = config->passthrough_device_count, ranges = config->passthrough_address_count;
+	int err = 0;
 
-	for (size_t i = 0; i < devices + ranges; i++) {
+	for (size_t i = 0; i < config->passthrough_device_count && !err; i++) {
 		const struct vm_passthrough_device *dev = &config->passthrough_devices[i];
-		const struct vm_range *range = i < devices ? NULL : &config->passthrough_addresses[i - devices];
-		struct item item;
-		int err;
+		struct item item = { "devices.passthrough_devices", i, dev->pos, dev->base_gpa, dev->length };
 
-		if (range)
-			item = (struct item){ "devices.passthrough_addresses", i - devices, range->pos, range->base,
-					      range->length };
-		else if (dev->path)
-			continue;
-		else
-			item = (struct item){ "devices.passthrough_devices", i, dev->pos, dev->base_gpa, dev->length };
-		err = check_end(c, &item);
-		if (!err)
-			err = check_beside_memory(c, &item, config->memory_count, "memory region");
-		if (err)
-			return err;
+		if (!dev->path)
+			err = check_window(c, &item);
 	}
-	return 0;
+	for (size_t i = 0; i < config->passthrough_address_count && !err; i++) {
+		const struct vm_range *range = &config->passthrough_addresses[i];
+		struct item item = { "devices.passthrough_addresses", i, range->pos, range->base, range->length };
+
+		err = check_window(c, &item);
+	}
+	return err;
 }
 
 static int check_ports(const struct checker *c)
