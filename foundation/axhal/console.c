@@ -60,7 +60,7 @@ static void put(char c)
 	uart.ops->put(&uart, c);
 }
 
-void console_write(const char *text, size_t len)
+static void write_out(const char *text, size_t len, bool raw)
 {
 	uint64_t flags = 0;
 
@@ -69,12 +69,22 @@ void console_write(const char *text, size_t len)
 	if (!panicking)
 		flags = spin_lock_irqsave(&lock);
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n')
+		if (text[i] == '\n' && !raw)
 			put('\r');
 		put(text[i]);
 	}
 	if (!panicking)
 		spin_unlock_irqrestore(&lock, flags);
+}
+
+void console_write(const char *text, size_t len)
+{
+	write_out(text, len, false);
+}
+
+void console_write_raw(const char *text, size_t len)
+{
+	write_out(text, len, true);
 }
 
 /* Lock held. */

@@ -52,7 +52,7 @@ int cpu_by_hwid(uint64_t hwid)
 
 void cpu_init_percpu(const uint64_t *hwids, unsigned count)
 {
-	size_t size = (size_t)(percpu_end - percpu_start);
+	size_t size = (uintptr_t)percpu_end - (uintptr_t)percpu_start;
 
 	for (unsigned cpu = 0; cpu < count; cpu++) {
 		char *area = mem_early_alloc(size, 64);

@@ -56,7 +56,8 @@ void mem_init(const struct fdt_platform *found)
 			.size = found->reserved[i].size,
 			.kind = found->reserved[i].no_map ? MEM_NO_MAP : MEM_RESERVED,
 		};
-	claims[num++] = (struct mem_claim){ virt_to_phys(image_start), (uint64_t)(image_end - image_start), MEM_IMAGE };
+	claims[num++] = (struct mem_claim){ virt_to_phys(image_start),
+					    virt_to_phys(image_end) - virt_to_phys(image_start), MEM_IMAGE };
 	claims[num++] = (struct mem_claim){ virt_to_phys(found->pub.fdt), found->pub.fdt_size, MEM_IMAGE };
 	if (found->pub.ramdisk_size)
 		claims[num++] = (struct mem_claim){ found->pub.ramdisk, found->pub.ramdisk_size, MEM_RAMDISK };

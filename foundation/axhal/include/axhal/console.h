@@ -7,6 +7,8 @@
 
 /** console_write - write all bytes as one piece ("\n" goes out as "\r\n"). Any context; takes the console's lock. */
 void console_write(const char *text, size_t len);
+/** console_write_raw - the same, without the change of line ends: what a guest writes goes out as it is */
+void console_write_raw(const char *text, size_t len);
 /** console_read - take up to @len received bytes; never waits. Any context. Return: how many. */
 size_t console_read(char *buffer, size_t len);
 /** console_set_rx_handler - @fn runs in interrupt context when bytes have arrived. Switches the receive interrupt on. Return: 0 or the error of irq_register. */
