@@ -42,8 +42,8 @@ uint64_t generate_run(uint64_t x0, struct trap *trap)
 	__asm__ volatile("mov x0, %1\n\tblr %2\n\tmov %0, x0"
 			 : "=r"(result)
 			 : "r"(x0), "r"((uintptr_t)code)
-			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13", "x14",
-			   "x15", "x16", "x17", "x18", "x30", "cc", "memory");
+			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+			   "x14", "x15", "x16", "x17", "x18", "x30", "cc", "memory");
 	*trap = trap_caught();
 	return result;
 }

@@ -79,7 +79,7 @@ static void check_identity(void)
 
 	check_eq("mpidr-res1", mpidr >> 31 & 1, 1);
 	check_eq("mpidr-in-device-tree", mpidr & 0xff00ffffff, machine.cpu_hwid[cpu_index()]);
-	check(sysreg_read(midr_el1) >> 24, "midr", "no implementer");
+	check(sysreg_read(midr_el1), "midr", "zero");
 	check((sysreg_read(ctr_el0) >> 31 & 1) && (sysreg_read(ctr_el0) & 0xf), "ctr", "got %#llx",
 	      (unsigned long long)sysreg_read(ctr_el0));
 	check((sysreg_read(dczid_el0) & 0xf) <= 9, "dczid", "got %#llx", (unsigned long long)sysreg_read(dczid_el0));
