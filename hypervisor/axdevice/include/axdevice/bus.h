@@ -35,5 +35,7 @@ void bus_destroy(struct bus *bus);
 /** bus_add - Return: 0, -AX_EEXIST (overlaps; the other region's name is in *@other), -AX_EINVAL (size 0, wrap-around), -AX_ENOMEM */
 int bus_add(struct bus *bus, const struct bus_region *region, const char **other);
 
+/** bus_remove - take every region of the device behind @opaque off again; before the VM runs or after it has ended */
+void bus_remove(struct bus *bus, const void *opaque);
 /** bus_find - the region that holds @addr, or NULL. O(log n). */
 const struct bus_region *bus_find(const struct bus *bus, uint64_t addr);

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Virtual CPU interface of GICv3: ICH_*_EL2, IHI 0069 12.4. Registers that this CPU does not implement are not touched: list
+ * registers above ICH_VTR_EL2.ListRegs, active priority registers beyond its preemption bits.
+ */
+#include "vgic_hw.h"
+#include <axhal/arch/sysreg.h>
+
+/* ICH_LR<n>_EL2 */
+#define LR_PINTID(n)   ((uint64_t)(n) << 32)
+#define LR_EOI         BIT(41) /* while HW is 0 */
+#define LR_PRIORITY(p) ((uint64_t)(p) << 48)
+#define LR_GROUP1      BIT(60)
+#define LR_HW          BIT(61)
+#define LR_STATE(s)    ((uint64_t)(s) << 62)
+
+/* ICH_VTR_EL2 */
+#define VTR_LIST_REGS(v) ((unsigned)FIELD(v, 4, 0) + 1)
+#define VTR_TDS          BIT(19)
+#define VTR_PRE_BITS(v)  ((unsigned)FIELD(v, 28, 26) + 1)
+
+#define SRE_ALL GENMASK(3, 0) /* SRE, DFB, DIB, Enable: system registers, also for EL1 */
+
+static void write_lr(unsigned i, struct vgic_lr lr)
+{
+	uint64_t value = (uint64_t)lr.intid | LR_PRIORITY(lr.priority) | LR_STATE(lr.state) |
+			 (lr.group1 ? LR_GROUP1 : 0);
+
+	if (lr.host_irq)
+		value |= LR_HW | LR_PINTID(lr.host_irq);
+	else if (lr.eoi)
+		value |= LR_EOI;
+#define LR_CASE(n) \
+	case n: sysreg_write(ICH_LR##n##_EL2, value); break
+	switch (i) {
+		LR_CASE(0);
+		LR_CASE(1);
+		LR_CASE(2);
+		LR_CASE(3);
+		LR_CASE(4);
+		LR_CASE(5);
+		LR_CASE(6);
+		LR_CASE(7);
+		LR_CASE(8);
+		LR_CASE(9);
+		LR_CASE(10);
+		LR_CASE(11);
+		LR_CASE(12);
+		LR_CASE(13);
+		LR_CASE(14);
+		LR_CASE(15);
+	}
+#undef LR_CASE
+}
+
+static uint64_t read_raw_lr(unsigned i)
+{
+#define LR_CASE(n) \
+	case n: return sysreg_read(ICH_LR##n##_EL2)
+	switch (i) {
+		LR_CASE(0);
+		LR_CASE(1);
+		LR_CASE(2);
+		LR_CASE(3);
+		LR_CASE(4);
+		LR_CASE(5);
+		LR_CASE(6);
+		LR_CASE(7);
+		LR_CASE(8);
+		LR_CASE(9);
+		LR_CASE(10);
+		LR_CASE(11);
+		LR_CASE(12);
+		LR_CASE(13);
+		LR_CASE(14);
+		LR_CASE(15);
+	default: return 0;
+	}
+#undef LR_CASE
+}
+
+static unsigned read_lr_state(unsigned i)
+{
+	return (unsigned)(read_raw_lr(i) >> 62);
+}
+
+static uint32_t empty_lrs(void)
+{
+	return (uint32_t)sysreg_read(ICH_ELRSR_EL2);
+}
+
+static uint32_t eoi_lrs(void)
+{
+	return (uint32_t)sysreg_read(ICH_EISR_EL2);
+}
+
+static uint32_t read_hcr(void)
+{
+	return (uint32_t)sysreg_read(ICH_HCR_EL2);
+}
+
+/* With the interrupt output changed before the next instruction: the maintenance interrupt must not come a second time. */
+static void write_hcr(uint32_t hcr)
+{
+	sysreg_write(ICH_HCR_EL2, hcr);
+	isb();
+}
+
+static struct vgic_hw hw;
+
+static void save(struct vgic_cpuif *cpuif)
+{
+	cpuif->vmcr = (uint32_t)sysreg_read(ICH_VMCR_EL2);
+	cpuif->apr[0][0] = (uint32_t)sysreg_read(ICH_AP0R0_EL2);
+	cpuif->apr[1][0] = (uint32_t)sysreg_read(ICH_AP1R0_EL2);
+	if (hw.pre_bits >= 6) {
+		cpuif->apr[0][1] = (uint32_t)sysreg_read(ICH_AP0R1_EL2);
+		cpuif->apr[1][1] = (uint32_t)sysreg_read(ICH_AP1R1_EL2);
+	}
+	if (hw.pre_bits >= 7) {
+		cpuif->apr[0][2] = (uint32_t)sysreg_read(ICH_AP0R2_EL2);
+		cpuif->apr[0][3] = (uint32_t)sysreg_read(ICH_AP0R3_EL2);
+		cpuif->apr[1][2] = (uint32_t)sysreg_read(ICH_AP1R2_EL2);
+		cpuif->apr[1][3] = (uint32_t)sysreg_read(ICH_AP1R3_EL2);
+	}
+}
+
+static void load(const struct vgic_cpuif *cpuif)
+{
+	sysreg_write(ICH_VMCR_EL2, cpuif->vmcr);
+	sysreg_write(ICH_AP0R0_EL2, cpuif->apr[0][0]);
+	sysreg_write(ICH_AP1R0_EL2, cpuif->apr[1][0]);
+	if (hw.pre_bits >= 6) {
+		sysreg_write(ICH_AP0R1_EL2, cpuif->apr[0][1]);
+		sysreg_write(ICH_AP1R1_EL2, cpuif->apr[1][1]);
+	}
+	if (hw.pre_bits >= 7) {
+		sysreg_write(ICH_AP0R2_EL2, cpuif->apr[0][2]);
+		sysreg_write(ICH_AP0R3_EL2, cpuif->apr[0][3]);
+		sysreg_write(ICH_AP1R2_EL2, cpuif->apr[1][2]);
+		sysreg_write(ICH_AP1R3_EL2, cpuif->apr[1][3]);
+	}
+}
+
+const struct vgic_hw *vgic_v3_hw_init(void)
+{
+	uint64_t vtr = sysreg_read(ICH_VTR_EL2);
+
+	hw = (struct vgic_hw){
+		.nr_lrs = MIN(VTR_LIST_REGS(vtr), VGIC_MAX_LRS),
+		.pre_bits = VTR_PRE_BITS(vtr),
+		.can_trap_dir = vtr & VTR_TDS,
+		.write_lr = write_lr,
+		.read_lr_state = read_lr_state,
+		.empty_lrs = empty_lrs,
+		.eoi_lrs = eoi_lrs,
+		.read_hcr = read_hcr,
+		.write_hcr = write_hcr,
+		.save = save,
+		.load = load,
+	};
+	return &hw;
+}
+
+void vgic_v3_hw_init_cpu(void)
+{
+	sysreg_write(ICC_SRE_EL2, sysreg_read(ICC_SRE_EL2) | SRE_ALL);
+	isb();
+}
