@@ -75,6 +75,14 @@ static int check_beside_memory(const struct checker *c, const struct item *item,
 	return 0;
 }
 
+/* The registers of a device must not hide memory. */
+static int check_window(const struct checker *c, const struct item *item)
+{
+	int err = check_end(c, item);
+
+	return err ? err : check_beside_memory(c, item, c->config->memory_count, "memory region");
+}
+
 static int check_memory(const struct checker *c)
 {
 	const struct vm_config *config = c->config;
@@ -146,13 +154,6 @@ static int check_addresses(const struct checker *c)
 	return 0;
 }
 
-static struct item emu_item(const struct vm_config *config, size_t i)
-{
-	const struct vm_emu_device *dev = &config->emu_devices[i];
-
-	return (struct item){ "devices.emu_devices", i, dev->pos, dev->base_gpa, dev->length };
-}
-
 /* A dummy has no registers; the windows of all others are beside memory and beside each other. */
 static int check_emu_devices(const struct checker *c)
 {
@@ -161,11 +162,9 @@ static int check_emu_devices(const struct checker *c)
 
 	for (size_t i = 0; i < config->emu_device_count; i++) {
 		const struct vm_emu_device *dev = &config->emu_devices[i];
-		struct item item = emu_item(config, i);
-		int err = check_end(c, &item);
+		struct item item = { "devices.emu_devices", i, dev->pos, dev->base_gpa, dev->length };
+		int err = dev->type == VM_EMU_DUMMY ? check_end(c, &item) : check_window(c, &item);
 
-		if (!err && dev->type != VM_EMU_DUMMY)
-			err = check_beside_memory(c, &item, config->memory_count, "memory region");
 		if (err)
 			return err;
 		for (size_t k = 0; k < i; k++) {
@@ -204,14 +203,7 @@ static int check_virtual_devices(const struct checker *c)
 	return 0;
 }
 
-/* A window passed through must not hide memory. It may lie under an emulated device, which then answers. */
-static int check_window(const struct checker *c, const struct item *item)
-{
-	int err = check_end(c, item);
-
-	return err ? err : check_beside_memory(c, item, c->config->memory_count, "memory region");
-}
-
+/* A window passed through may lie under an emulated device, which then answers. */
 static int check_passthrough(const struct checker *c)
 {
 	const struct vm_config *config = c->config;
