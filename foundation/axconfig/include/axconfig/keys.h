@@ -45,8 +45,7 @@ struct config_key {
 	bool required;
 	uint16_t offset, size; /* of the value in the struct */
 	uint16_t given_offset; /* of a bool that tells whether the key is there; 0: there is none */
-	uint16_t
-		count_offset; /* of the size_t that counts items; several keys may fill one array */
+	uint16_t count_offset; /* of the size_t that counts items; several keys may fill one array */
 
 	uint16_t max_items, item_size, field_count; /* of arrays; 0 items: no limit */
 	const struct config_key *fields;            /* of the structs, each of which begins with a struct config_pos */
