@@ -17,7 +17,15 @@ struct shell {
 	char cwd[FS_PATH_MAX]; /* absolute, without a slash at its end (but "/") */
 	/* Where output goes. */
 	void (*write)(struct shell *sh, const char *text, size_t len);
+	/* Has ^C been typed since the command began? NULL: never. */
+	bool (*interrupted)(struct shell *sh);
 };
+
+/** shell_interrupted - a command that takes long asks this now and then, and ends when it is so */
+static inline bool shell_interrupted(struct shell *sh)
+{
+	return sh->interrupted && sh->interrupted(sh);
+}
 
 typedef int (*shell_fn)(struct shell *sh, int argc, char **argv);
 
