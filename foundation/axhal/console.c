@@ -6,7 +6,10 @@
 #include <axstd/ring.h>
 #include <axstd/spinlock.h>
 
-/* A UART that has not taken a byte after so many looks is broken: its output is dropped, so that it cannot hang the machine. */
+/*
+ * A UART that has not taken a byte after so many looks is broken: its output is dropped, so that it cannot hang the
+ * machine.
+ */
 #define TX_SPINS 1000000
 
 static const struct uart_ops *const uart_drivers[UART_KINDS] = {
@@ -60,7 +63,7 @@ static void put(char c)
 	uart.ops->put(&uart, c);
 }
 
-static void write_out(const char *text, size_t len, bool raw)
+static void write_bytes(const char *text, size_t len, bool translate)
 {
 	uint64_t flags = 0;
 
@@ -69,7 +72,7 @@ static void write_out(const char *text, size_t len, bool raw)
 	if (!panicking)
 		flags = spin_lock_irqsave(&lock);
 	for (size_t i = 0; i < len; i++) {
-		if (text[i] == '\n' && !raw)
+		if (translate && text[i] == '\n')
 			put('\r');
 		put(text[i]);
 	}
@@ -79,12 +82,12 @@ static void write_out(const char *text, size_t len, bool raw)
 
 void console_write(const char *text, size_t len)
 {
-	write_out(text, len, false);
+	write_bytes(text, len, true);
 }
 
 void console_write_raw(const char *text, size_t len)
 {
-	write_out(text, len, true);
+	write_bytes(text, len, false);
 }
 
 /* Lock held. */

@@ -75,8 +75,8 @@ struct fdt_platform {
  * @max_size: bytes that may be read at @fdt
  * @out:      the result
  *
- * A device that is described wrongly is left out with a note. Return: 0, or -AX_EINVAL with @out->error set: the tree is
- * damaged, or it names no memory or no CPU. The console is found even then, where the tree allows it.
+ * A device that is described wrongly is left out with a note. Return: 0, or -AX_EINVAL with @out->error set: the tree
+ * is damaged, or it names no memory or no CPU. The console is found even then, where the tree allows it.
  */
 int platform_fdt_parse(const void *fdt, size_t max_size, struct fdt_platform *out);
 
@@ -98,15 +98,26 @@ static inline int fdt_walk_node(const struct fdt_walk *walk)
 
 /** fdt_is - does the node's compatible property name one of @list (NULL at its end)? Return: index or -1. */
 int fdt_is(const void *fdt, int node, const char *const *list);
-/** fdt_read_string - a property that is a string, checked to end inside the property. Return: NULL when there is none. */
+/**
+ * fdt_read_string - a property that is a string, checked to end inside the property. Return: NULL when there is none.
+ */
 const char *fdt_read_string(const void *fdt, int node, const char *name);
 bool fdt_read_u32(const void *fdt, int node, const char *name, uint32_t *value);
 /** fdt_read_number - a property of 4 or 8 bytes; 0 when there is none */
 uint64_t fdt_read_number(const void *fdt, int node, const char *name);
-/** fdt_walk_reg - entry @index of the node's reg, as a CPU address. Return: 0, -AX_ENOENT (no such entry), -AX_EINVAL (malformed, or a bus without ranges). */
+/**
+ * fdt_walk_reg - entry @index of the node's reg, as a CPU address. Return: 0, -AX_ENOENT (no such entry), -AX_EINVAL
+ * (malformed, or a bus without ranges).
+ */
 int fdt_walk_reg(const struct fdt_walk *walk, unsigned index, struct fdt_range *range);
-/** fdt_walk_irq - interrupt @index of the node. Return: 0, -AX_ENOENT, -AX_ENOTSUP (of another controller), -AX_EINVAL. */
+/**
+ * fdt_walk_irq - interrupt @index of the node. Return: 0, -AX_ENOENT, -AX_ENOTSUP (of another controller),
+ * -AX_EINVAL.
+ */
 int fdt_walk_irq(const struct fdt_walk *walk, unsigned index, struct fdt_irq *irq);
 
-/** platform_fdt_decode_irq - the architecture reads an interrupt specifier of its controller @intc. Return as fdt_walk_irq. */
+/**
+ * platform_fdt_decode_irq - the architecture reads an interrupt specifier of its controller @intc. Return as
+ * fdt_walk_irq.
+ */
 int platform_fdt_decode_irq(const void *fdt, int intc, const uint32_t *cells, int count, struct fdt_irq *irq);

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EL2 system registers of a CPU that runs no guest: everything that can be trapped is trapped, nothing of a former life is left.
- * Whoever runs guests opens what they may use.
+ * EL2 system registers of a CPU that runs no guest: everything that can be trapped is trapped, nothing of a former
+ * life is left. Whoever runs guests opens what they may use.
  */
 #include "arch.h"
 #include "boot_regs.h"
 #include <axhal/arch/sysreg.h>
 
-/* CPTR_EL2 with E2H 0: RES1 bits; TFP 10, TTA 20, TAM 30, TCPAC 31. TZ 8 and TSM 12 are among the RES1 bits: set is trapped. */
+/*
+ * CPTR_EL2 with E2H 0: RES1 bits; TFP 10, TTA 20, TAM 30, TCPAC 31. TZ 8 and TSM 12 are among the RES1 bits: set is
+ * trapped.
+ */
 #define CPTR_EL2_DENY (0x33ff | BIT(10) | BIT(20) | BIT(30) | BIT(31))
 
-/* MDCR_EL2: TPMCR 5, TPM 6, TDA 9, TDOSA 10, TDRA 11, TPMS 14, TTRF 19. HPMN [4:0] is kept as all counters. E2PB, E2TB 0: buffers are EL2's. */
+/*
+ * MDCR_EL2: TPMCR 5, TPM 6, TDA 9, TDOSA 10, TDRA 11, TPMS 14, TTRF 19. HPMN [4:0] is kept as all counters. E2PB,
+ * E2TB 0: buffers are EL2's.
+ */
 #define MDCR_EL2_DENY (BIT(5) | BIT(6) | BIT(9) | BIT(10) | BIT(11) | BIT(14) | BIT(19))
 
 #define VTCR_EL2_RES1 BIT(31)

@@ -11,7 +11,10 @@ static const char *const generic_timer[] = { "arm,armv8-timer", "arm,armv7-timer
 static const char *const psci[] = { "arm,psci-1.0", "arm,psci-0.2", "arm,psci", NULL };
 #define PSCI_0_1 2
 
-/* Interrupt specifier: type (0 SPI, 1 PPI), number, flags (1 edge rising, 4 level high); arm,gic-v3 may add an affinity cell. */
+/*
+ * Interrupt specifier: type (0 SPI, 1 PPI), number, flags (1 edge rising, 4 level high); arm,gic-v3 may add an
+ * affinity cell.
+ */
 int platform_fdt_decode_irq(const void *fdt, int intc, const uint32_t *cells, int count, struct fdt_irq *irq)
 {
 	if (fdt_is(fdt, intc, gic_v2) < 0 && fdt_is(fdt, intc, gic_v3) < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * GICv2 (IHI 0048). Priority drop and deactivation are separate (EOImode 1), so that an interrupt can be given to a guest.
+ * GICv2 (IHI 0048). Priority drop and deactivation are separate (EOImode 1), so that an interrupt can be given to a
+ * guest.
  */
 #include "../irq_table.h"
 #include "arch.h"
@@ -16,7 +17,10 @@
 #define GICC_EOIR 0x0010
 #define GICC_DIR  0x1000
 
-/* Enable and EOImode, in the non-secure view and where there is no security. Groups stay as they are: they differ between the two. */
+/*
+ * Enable and EOImode, in the non-secure view and where there is no security. Groups stay as they are: they differ
+ * between the two.
+ */
 #define CTLR_ON      0x201
 #define IAR_IRQ      0x3ff
 #define ALIASED_SIZE 0x20000
@@ -113,8 +117,8 @@ static struct irq_chip chip = {
 };
 
 /*
- * Where the registers of 8 KiB take up 128 KiB, each 4 KiB page shows up in 64 KiB of addresses (SBSA level 0); the last
- * alias of the first page and the first of the second one lie side by side.
+ * Where the registers of 8 KiB take up 128 KiB, each 4 KiB page shows up in 64 KiB of addresses (SBSA level 0); the
+ * last alias of the first page and the first of the second one lie side by side.
  */
 static paddr_t unalias(const struct fdt_range *range, uint64_t *size)
 {

@@ -109,10 +109,15 @@ void boot_main(paddr_t fdt)
 		panic("this CPU runs EL2 with E2H set and does not let it be cleared: not supported");
 	for (unsigned i = 0; i < found.num_notes; i++)
 		log_warn("device tree: %s", found.notes[i]);
-	platform_set(&found);
 	panic_set_power_off(wants_power_off(found.pub.bootargs));
 	psci_init(found_arm.psci);
 	mem_init(&found);
+	if (found.pub.ramdisk_size && !mem_is_ram(found.pub.ramdisk, found.pub.ramdisk_size)) {
+		log_warn("/chosen: the initrd at %#llx is not in memory: ignored",
+			 (unsigned long long)found.pub.ramdisk);
+		found.pub.ramdisk = found.pub.ramdisk_size = 0;
+	}
+	platform_set(&found);
 	cpu_init_percpu(hwids, collect_cpus(hwids));
 	mem_init_tables();
 	find_console();

@@ -2,7 +2,8 @@
 /*
  * EL2 stage 1: the format (Arm ARM D8.3), TLB maintenance, and switching from the early map to the real tables.
  *
- * 48-bit addresses on every CPU: the size of virtual addresses does not depend on how many physical address bits there are.
+ * 48-bit addresses on every CPU: the size of virtual addresses does not depend on how many physical address bits
+ * there are.
  */
 #include "arch.h"
 #include "boot_regs.h"
@@ -81,9 +82,9 @@ static unsigned leaf_flags(uint64_t entry)
 }
 
 /*
- * No break-before-make here: a block that is split may hold this CPU's stack or the tables themselves, so it cannot be invalid
- * even for a moment. Output addresses and memory types never change under a live translation, only rights and leaf sizes do;
- * the TLBs are flushed on all CPUs before mem_protect() returns.
+ * No break-before-make here: a block that is split may hold this CPU's stack or the tables themselves, so it cannot
+ * be invalid even for a moment. Output addresses and memory types never change under a live translation, only rights
+ * and leaf sizes do; the TLBs are flushed on all CPUs before mem_protect() returns.
  */
 static const struct pt_format el2_stage1 = {
 	.name = "EL2 stage 1",
@@ -138,8 +139,8 @@ bool arch_early_map(paddr_t pa, uint64_t size, bool device)
 }
 
 /*
- * Both maps have the same addresses, but leaves of different sizes: the MMU is off in between, so that no TLB ever holds both.
- * Nothing is read or written meanwhile, and the code is in memory since the boot loader has put it there.
+ * Both maps have the same addresses, but leaves of different sizes: the MMU is off in between, so that no TLB ever
+ * holds both. Nothing is read or written meanwhile, and the code is in memory since the boot loader has put it there.
  */
 void arch_mmu_load(paddr_t root)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The 16550 family, with registers at any distance and width; Synopsys' DesignWare APB UART is one with an extra interrupt.
+ * The 16550 family, with registers at any distance and width; Synopsys' DesignWare APB UART is one with an extra
+ * interrupt.
  */
 #include "uart.h"
 #include <axhal/mmio.h>

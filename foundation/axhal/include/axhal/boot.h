@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The way in. The architecture's start code relocates the image, discovers the platform, switches to the hypervisor's own
- * page tables, sets this CPU's per-CPU area and traps up and calls kernel_main() with interrupts off.
+ * The way in. The architecture's start code relocates the image, discovers the platform, switches to the hypervisor's
+ * own page tables, sets this CPU's per-CPU area and traps up and calls kernel_main() with interrupts off.
  */
 #include <stdint.h>
 

@@ -11,7 +11,10 @@ void console_write(const char *text, size_t len);
 void console_write_raw(const char *text, size_t len);
 /** console_read - take up to @len received bytes; never waits. Any context. Return: how many. */
 size_t console_read(char *buffer, size_t len);
-/** console_set_rx_handler - @fn runs in interrupt context when bytes have arrived. Switches the receive interrupt on. Return: 0 or the error of irq_register. */
+/**
+ * console_set_rx_handler - @fn runs in interrupt context when bytes have arrived. Switches the receive interrupt on.
+ * Return: 0 or the error of irq_register.
+ */
 int console_set_rx_handler(void (*fn)(void));
 /** console_panic_begin - from now on no locks are taken: the machine is going down */
 void console_panic_begin(void);

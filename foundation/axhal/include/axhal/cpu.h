@@ -38,9 +38,11 @@ uint64_t cpu_hwid(unsigned cpu);
 int cpu_by_hwid(uint64_t hwid);
 
 /**
- * cpu_start_secondaries - power on CPUs 1 .. min(@limit, discovered) - 1, each entering @entry on its own stack with interrupts off
+ * cpu_start_secondaries - power on CPUs 1 .. min(@limit, discovered) - 1, each entering @entry on its own stack with
+ * interrupts off
  *
- * One CPU after the other; a CPU that does not come up within a second is reported and left out. Return: number of CPUs online.
+ * One CPU after the other; a CPU that does not come up within a second is reported and left out. Return: number of
+ * CPUs online.
  */
 unsigned cpu_start_secondaries(unsigned limit, void (*entry)(void));
 

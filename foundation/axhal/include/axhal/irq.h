@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Host interrupts and inter-processor interrupts. Interrupt numbers are the controller's own (GIC INTID, PLIC source, GSI).
- * Per-CPU interrupts (PPIs) share one handler; masking them concerns the calling CPU only.
+ * Host interrupts and inter-processor interrupts. Interrupt numbers are the controller's own (GIC INTID, PLIC source,
+ * GSI). Per-CPU interrupts (PPIs) share one handler; masking them concerns the calling CPU only.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,7 +41,10 @@ void irq_deactivate(unsigned irq);
  * Called by exception entry and by guest exits, interrupts off. Further ones are taken when interrupts come on again.
  */
 void irq_dispatch(void);
-/** irq_set_exit_hook - @hook runs when an interrupt taken in hypervisor code has been handled, interrupts off (axtask: preemption) */
+/**
+ * irq_set_exit_hook - @hook runs when an interrupt taken in hypervisor code has been handled, interrupts off (axtask:
+ * preemption)
+ */
 void irq_set_exit_hook(void (*hook)(void));
 
 /* Statistics for the shell. irq_for_each calls @fn for every registered interrupt. */
@@ -63,6 +66,7 @@ void ipi_send(unsigned cpu, enum ipi_kind kind);
 
 /**
  * ipi_call - run @fn(@arg) on each CPU of @mask with interrupts off, and wait until all have
- * Called with interrupts on and no lock held (the calling CPU must be able to answer others). The calling CPU may be in @mask.
+ * Called with interrupts on and no lock held (the calling CPU must be able to answer others). The calling CPU may be
+ * in @mask.
  */
 void ipi_call(uint64_t mask, void (*fn)(void *arg), void *arg);

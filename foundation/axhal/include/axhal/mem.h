@@ -3,8 +3,8 @@
 /*
  * Physical memory and the hypervisor's own mappings.
  *
- * All RAM is mapped one to one at VA = PA (RW, not executable); the image with its own rights (text RX, rodata R, data RW).
- * Device registers are mapped on request. Nothing is mapped writable and executable.
+ * All RAM is mapped one to one at VA = PA (RW, not executable); the image with its own rights (text RX, rodata R,
+ * data RW). Device registers are mapped on request. Nothing is mapped writable and executable.
  */
 #include <axhal/pgtable.h>
 
@@ -53,7 +53,8 @@ void mem_set_table_allocator(paddr_t (*alloc)(unsigned pages), void (*release)(p
 /**
  * mem_map_device - map device registers, uncached, RW
  *
- * Mapping the same window twice is fine. Takes the table lock. Return: the virtual address or NULL (overlaps RAM, no memory).
+ * Mapping the same window twice is fine. Takes the table lock. Return: the virtual address or NULL (overlaps RAM, no
+ * memory).
  */
 void *mem_map_device(paddr_t pa, uint64_t size);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Register accessors: the only place with volatile. They order like the architecture's device accesses; barriers towards
- * normal memory (DMA) are mmio_wmb()/mmio_rmb().
+ * Register accessors: the only place with volatile. They order like the architecture's device accesses; barriers
+ * towards normal memory (DMA) are mmio_wmb()/mmio_rmb().
  */
 #include <stdint.h>
 #include <axhal/arch/barrier.h>

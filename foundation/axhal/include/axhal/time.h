@@ -20,7 +20,10 @@ uint64_t time_frequency(void);
 uint64_t time_ticks_to_ns(uint64_t ticks);
 uint64_t time_ns_to_ticks(uint64_t ns);
 
-/** time_set_deadline - interrupt this CPU at @ns (time_now_ns scale), at once if it has passed; TIME_NEVER: no interrupt. Interrupts off. */
+/**
+ * time_set_deadline - interrupt this CPU at @ns (time_now_ns scale), at once if it has passed; TIME_NEVER: no
+ * interrupt. Interrupts off.
+ */
 void time_set_deadline(uint64_t ns);
 /** time_set_handler - what runs, in interrupt context, when a deadline has passed (axtask, once) */
 void time_set_handler(void (*handler)(void));
