@@ -79,6 +79,7 @@ void ipi_send_others(void);
 /* Time: a counter that runs with clock_frequency() Hz. */
 uint64_t clock_read(void);
 uint64_t clock_frequency(void);
+extern uint64_t clock_at_start; /* the counter at the first instruction of this guest */
 /** clock_wait_us - busy waiting */
 void clock_wait_us(uint64_t us);
 /** clock_sleep_us - the CPU sleeps until its timer's interrupt; one CPU at a time, interrupts on */

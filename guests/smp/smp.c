@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 
 #define ROUNDS     5000
-#define TIMEOUT_US 10000000
+#define TIMEOUT_US 30000000
 
 const char guest_name[] = "smp";
 
@@ -137,7 +137,7 @@ static void stop_all(const char *name)
 	ipi_send_others();
 	wait_until(&running, machine.cpu_count - 1);
 	for (cpu = 0; cpu < machine.cpu_count; cpu++) {
-		while (cpu != self && !cpu_is_off(cpu) && clock_read() - start < 5 * clock_frequency())
+		while (cpu != self && !cpu_is_off(cpu) && clock_read() - start < 30 * clock_frequency())
 			cpu_relax();
 		on += cpu != self && !cpu_is_off(cpu);
 	}

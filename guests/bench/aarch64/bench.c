@@ -96,6 +96,7 @@ void guest_main(void)
 	uint64_t base = 0, size;
 
 	dt_reg(dt_console() >= 0 ? dt_console() : dt_find("arm,pl011"), 0, &base, &size);
+	print("BENCH reset-to-guest %llu\n", (unsigned long long)ns(clock_at_start));
 	empty_ns = measure(bench_empty, 0);
 	print("BENCH empty-loop %llu\n", (unsigned long long)(empty_ns / ROUNDS));
 	result("hvc-psci-version", measure(bench_hvc, PSCI_VERSION), ROUNDS);

@@ -77,7 +77,7 @@ static void lose(unsigned cpu, void (*how)(void *), const char *name)
 	if (cpu >= machine.cpu_count)
 		return;
 	check_eq(name, cpu_start(cpu, how, NULL), 0);
-	while (arrived == before && clock_read() - start < 5 * clock_frequency())
+	while (arrived == before && clock_read() - start < 30 * clock_frequency())
 		cpu_relax();
 	check(arrived != before, "lost-cpu-ran", "CPU %u did not start", cpu);
 	clock_wait_us(20000); /* it has gone astray by then */

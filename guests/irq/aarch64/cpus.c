@@ -33,7 +33,7 @@ static bool wait_taken(unsigned cpu, unsigned count)
 	uint64_t start = clock_read();
 
 	while (taken[cpu] < count) {
-		if (clock_read() - start > 5 * clock_frequency())
+		if (clock_read() - start > 30 * clock_frequency())
 			return false;
 		cpu_relax();
 	}

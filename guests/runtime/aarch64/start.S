@@ -15,6 +15,7 @@ _start:
 
 /* x0: device tree. MMU off, caches unknown. */
 start_first:
+	mrs	x20, cntvct_el0
 	msr	daifset, #0xf
 	mov	x19, x0
 
@@ -45,6 +46,8 @@ start_first:
 
 4:	adrp	x1, first_stack_end
 	add	sp, x1, :lo12:first_stack_end
+	adrp	x0, clock_at_start
+	str	x20, [x0, :lo12:clock_at_start]
 	bl	cpu_setup
 	mov	x0, x19
 	bl	start_c

@@ -6,6 +6,7 @@
 #include "guest.h"
 #include "sysreg.h"
 
+uint64_t clock_at_start;
 static unsigned irq_virtual = 27, irq_physical = 30;
 
 void timer_init(void)
