@@ -8,7 +8,10 @@
 
 struct virtio_device;
 
-/** virtio_mmio_probe - look at one virtio-mmio window. Return: 0, -AX_ENODEV (empty), or why its device cannot be used. */
+/**
+ * virtio_mmio_probe - look at one virtio-mmio window. Return: 0, -AX_ENODEV (empty), or why its device cannot be
+ * used.
+ */
 int virtio_mmio_probe(const struct platform_device *platform_device);
 
 /** virtio_blk_probe - drive a block device. On success it owns @vdev. Return: 0 or -AX_E* (reported). */

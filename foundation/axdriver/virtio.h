@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Virtio devices seen from their drivers (private to this module): virtio 1.2, and the legacy interface of virtio-mmio.
- * Names of constants are those of the specification.
+ * Virtio devices seen from their drivers (private to this module): virtio 1.2, and the legacy interface of
+ * virtio-mmio. Names of constants are those of the specification.
  *
- * A transport (virtio-mmio, later virtio-pci) fills in a struct virtio_device and hands it to the driver of its device type.
- * The driver locks; only ->interrupt comes on its own, in interrupt context.
+ * A transport (virtio-mmio, later virtio-pci) fills in a struct virtio_device and hands it to the driver of its
+ * device type. The driver locks; only ->interrupt comes on its own, in interrupt context.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,7 +35,10 @@ struct virtio_transport {
 	void (*set_status)(struct virtio_device *dev, uint8_t status);
 	uint64_t (*get_features)(struct virtio_device *dev);
 	void (*set_features)(struct virtio_device *dev, uint64_t features);
-	/* One aligned little-endian field of the device's configuration; its parts may be torn: virtio_config_read64(). */
+	/*
+	 * One aligned little-endian field of the device's configuration; its parts may be torn:
+	 * virtio_config_read64().
+	 */
 	uint32_t (*config_read32)(struct virtio_device *dev, unsigned offset);
 	uint32_t (*config_generation)(struct virtio_device *dev);
 	unsigned (*queue_max)(struct virtio_device *dev,
@@ -62,12 +65,14 @@ struct virtio_device {
  * virtio_device_init - reset the device and agree on features, sections 3.1.1 and 3.1.2
  * @wanted: features that the driver can use; VIRTIO_F_VERSION_1 is added for devices that are not legacy
  *
- * Afterwards the driver sets up its queues and calls virtio_device_ready(). Return: 0, -AX_EIO (no answer to a reset),
- * -AX_ENOTSUP (the device insists on something else).
+ * Afterwards the driver sets up its queues and calls virtio_device_ready(). Return: 0, -AX_EIO (no answer to a
+ * reset), -AX_ENOTSUP (the device insists on something else).
  */
 int virtio_device_init(struct virtio_device *dev, uint64_t wanted);
 
-/** virtio_device_reset - stop the device: it forgets its queues and touches no memory any more. Return: 0 or -AX_EIO. */
+/**
+ * virtio_device_reset - stop the device: it forgets its queues and touches no memory any more. Return: 0 or -AX_EIO.
+ */
 int virtio_device_reset(struct virtio_device *dev);
 
 /** virtio_device_ready - set DRIVER_OK: the device may use its queues */

@@ -66,12 +66,16 @@ void virtqueue_free(struct virtqueue *queue);
 /** virtqueue_clear - empty the queue after the device has been reset */
 void virtqueue_clear(struct virtqueue *queue);
 
-/** virtqueue_add - offer one chain of @count buffers (1 .. size), what the device reads before what it writes. None may be in flight. */
+/**
+ * virtqueue_add - offer one chain of @count buffers (1 .. size), what the device reads before what it writes. None
+ * may be in flight.
+ */
 void virtqueue_add(struct virtqueue *queue, const struct virtq_buffer *buffers, unsigned count);
 /** virtqueue_has_used - has the device given something back? Any context. */
 bool virtqueue_has_used(const struct virtqueue *queue);
 /**
  * virtqueue_take - take the chain back
- * Return: 0, -AX_EBUSY (not used yet), -AX_EIO (the device has used what it was not given: it cannot be trusted any more).
+ * Return: 0, -AX_EBUSY (not used yet), -AX_EIO (the device has used what it was not given: it cannot be trusted any
+ * more).
  */
 int virtqueue_take(struct virtqueue *queue);

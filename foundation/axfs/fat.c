@@ -2,8 +2,8 @@
 /*
  * FAT volumes: mounting, names and directories.
  *
- * Nothing that stands on a volume is trusted: ooFatFs checks every cluster number, chains are followed at most as far as a
- * file is long or a directory may grow (2 MiB), and directories that contain themselves are refused here.
+ * Nothing that stands on a volume is trusted: ooFatFs checks every cluster number, chains are followed at most as
+ * far as a file is long or a directory may grow (2 MiB), and directories that contain themselves are refused here.
  */
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 /*
  * FAT12/16/32 volumes through ooFatFs (private to axfs).
  *
- * ooFatFs sees the volume alone: sector 0 is the boot sector of the partition, and nothing outside can be reached. Its
- * structures are guarded by the volume's mutex.
+ * ooFatFs sees the volume alone: sector 0 is the boot sector of the partition, and nothing outside can be reached.
+ * Its structures are guarded by the volume's mutex.
  */
 #include <sys/queue.h>
 #include <axdriver/block.h>
@@ -38,7 +38,8 @@ struct fat_location {
 /**
  * fat_probe - find the FAT volume of a device, and check what its boot sector says
  *
- * Return: 0, -AX_ENODEV (no FAT volume), -AX_EINVAL (damaged or of a kind that is not supported), -AX_EIO; @reason in words.
+ * Return: 0, -AX_ENODEV (no FAT volume), -AX_EINVAL (damaged or of a kind that is not supported), -AX_EIO; @reason
+ * in words.
  */
 int fat_probe(struct block_device *dev, struct fat_location *out, char *reason, size_t size);
 

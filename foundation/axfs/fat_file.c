@@ -2,8 +2,8 @@
 /*
  * Open files on FAT volumes.
  *
- * A file is open for writing once, or for reading any number of times: ooFatFs keeps the size and the chain of clusters in
- * each handle. Reading goes around it where it can: it reads cluster by cluster, we read runs of them.
+ * A file is open for writing once, or for reading any number of times: ooFatFs keeps the size and the chain of
+ * clusters in each handle. Reading goes around it where it can: it reads cluster by cluster, we read runs of them.
  */
 #include <string.h>
 #include <axalloc/heap.h>
@@ -105,8 +105,8 @@ int fat_close(struct fs_volume *volume, void *handle)
 }
 
 /*
- * Read whole sectors at the file's position, which is at a sector's start. Clusters that follow each other are read with
- * one request. f_lseek() to the end of a part finds its cluster at the price of one FAT entry.
+ * Read whole sectors at the file's position, which is at a sector's start. Clusters that follow each other are read
+ * with one request. f_lseek() to the end of a part finds its cluster at the price of one FAT entry.
  */
 static FRESULT read_runs(struct fat_volume *fat, FIL *fil, char *buffer, uint32_t len)
 {

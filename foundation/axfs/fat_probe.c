@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding a FAT volume and checking its boot sector, so that a damaged one is refused with the reason. The layout is that
- * of Microsoft's "FAT: General Overview of On-Disk Format" 1.03; where the number of clusters decides, the limits are those
- * that ooFatFs uses.
+ * Finding a FAT volume and checking its boot sector, so that a damaged one is refused with the reason. The layout is
+ * that of Microsoft's "FAT: General Overview of On-Disk Format" 1.03; where the number of clusters decides, the
+ * limits are those that ooFatFs uses.
  */
 #include <stdarg.h>
 #include <stdio.h>

@@ -52,7 +52,10 @@ static int try_root(struct block_device *dev, bool required)
 	return 0;
 }
 
-/* The named device, or the first that holds a good FAT volume. The error is that of the first device that has a bad one. */
+/*
+ * The named device, or the first that holds a good FAT volume. The error is that of the first device that has a bad
+ * one.
+ */
 static int mount_root(const char *root)
 {
 	struct block_device *dev;

@@ -3,8 +3,8 @@
 /*
  * What a file system offers to the tree of mounts (private to axfs).
  *
- * Paths given to a file system are normalized and begin at its own root: "/", "/a/b". Every operation is called with the
- * volume's mutex held. Handles belong to the file system.
+ * Paths given to a file system are normalized and begin at its own root: "/", "/a/b". Every operation is called with
+ * the volume's mutex held. Handles belong to the file system.
  */
 #include <axfs/fs.h>
 #include <axtask/mutex.h>
@@ -12,7 +12,10 @@
 struct fs_volume;
 
 struct fs_ops {
-	/* @flags are consistent: FS_READ or FS_WRITE is set, the others only with FS_WRITE. A directory answers -AX_EISDIR. */
+	/*
+	 * @flags are consistent: FS_READ or FS_WRITE is set, the others only with FS_WRITE. A directory answers
+	 * -AX_EISDIR.
+	 */
 	int (*open)(struct fs_volume *volume, const char *path, unsigned flags, void **handle);
 	int (*close)(struct fs_volume *volume, void *handle);
 	/* Up to @len bytes at @offset; 0 at the end of the file. */
@@ -45,8 +48,8 @@ struct fs_volume {
 /**
  * fs_mount - put a volume at @path ("/", "/tmp"): a constant string
  *
- * Only while fs_init() runs: afterwards the table of mounts is constant and read without a lock. Return: 0, -AX_EEXIST,
- * -AX_ENOSPC.
+ * Only while fs_init() runs: afterwards the table of mounts is constant and read without a lock. Return: 0,
+ * -AX_EEXIST, -AX_ENOSPC.
  */
 int fs_mount(const char *path, struct fs_volume *volume);
 /** fs_unmount_all - destroy every mounted volume; nothing may be open. Then fs_init() can begin again. */
@@ -64,7 +67,10 @@ struct fs_place {
 	const char *rest;       /* part of it: on the volume, begins with '/' */
 };
 
-/** fs_resolve - find the volume of a path by the longest mount point. Return: 0, -AX_ENAMETOOLONG, -AX_ENOENT (nothing is mounted at /). */
+/**
+ * fs_resolve - find the volume of a path by the longest mount point. Return: 0, -AX_ENAMETOOLONG, -AX_ENOENT
+ * (nothing is mounted at /).
+ */
 int fs_resolve(const char *path, struct fs_place *out);
 /** fs_mount_in - name of the @index-th mount point that lies directly in directory @path; NULL: no more */
 const char *fs_mount_in(const char *path, unsigned index);
@@ -81,7 +87,8 @@ struct fs_volume *devfs_volume(void);
 
 /**
  * fat_mount - open the FAT volume on a block device: the whole of it, or the first good partition of its MBR
- * Return: 0, -AX_ENODEV (none there), -AX_EINVAL (damaged), -AX_EIO, -AX_ENOMEM; @reason (of @size bytes) says it in words.
+ * Return: 0, -AX_ENODEV (none there), -AX_EINVAL (damaged), -AX_EIO, -AX_ENOMEM; @reason (of @size bytes) says it in
+ * words.
  */
 int fat_mount(struct block_device *dev, struct fs_volume **out, char *reason, size_t size);
 void fat_unmount(struct fs_volume *volume);

@@ -19,7 +19,9 @@ struct block_device {
 	int (*flush)(struct block_device *dev);
 };
 
-/** driver_init - probe every device of the platform and the boot loader's ramdisk. Problems are logged, never fatal. */
+/**
+ * driver_init - probe every device of the platform and the boot loader's ramdisk. Problems are logged, never fatal.
+ */
 void driver_init(void);
 /** block_register - add a device; the name is given by the caller. Return: 0, -AX_EEXIST, -AX_ENOSPC. */
 int block_register(struct block_device *dev);

@@ -3,7 +3,8 @@
 /*
  * Files: one tree of mounted volumes (FAT32, ramfs on /tmp, devfs on /dev). Task context; calls may sleep.
  *
- * Paths are absolute or relative to nothing: callers resolve a working directory with fs_path_join(). At most FS_PATH_MAX bytes.
+ * Paths are absolute or relative to nothing: callers resolve a working directory with fs_path_join(). At most
+ * FS_PATH_MAX bytes.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,7 +60,10 @@ int fs_rename(const char *from, const char *to);
 /** fs_path_join - normalize @path against @cwd ("." and ".." resolved). Return: 0 or -AX_ENAMETOOLONG. */
 int fs_path_join(const char *cwd, const char *path, char out[FS_PATH_MAX]);
 
-/** fs_read_file - whole file into a kmalloc'ed, NUL-terminated buffer of at most @max bytes. Return: 0, -AX_EOVERFLOW, -AX_E*. */
+/**
+ * fs_read_file - whole file into a kmalloc'ed, NUL-terminated buffer of at most @max bytes. Return: 0,
+ * -AX_EOVERFLOW, -AX_E*.
+ */
 int fs_read_file(const char *path, size_t max, char **out, size_t *len);
 
 struct fs_mount_info {
