@@ -158,6 +158,15 @@ class Machine:
         """Runs a command in the Linux guest that has the console, at its prompt."""
         return self._command(command, GUEST_PROMPT, timeout)
 
+    def interrupt_cat(self):
+        """Ends a program in the Linux guest with Ctrl+C, once its answer shows that it runs."""
+        self.line("echo on; cat")
+        self.expect(r"\non\r")  # the shell no longer edits the line: what is typed now goes to cat
+        self.line("hello")
+        self.expect(r"hello\s+hello")
+        self.send("\x03")
+        self.expect(GUEST_PROMPT)
+
     def login(self, timeout=TIMEOUT):
         """Waits for a Linux guest; returns (CPUs, memory in KiB) as it sees them."""
         match = self.expect(READY, timeout)
