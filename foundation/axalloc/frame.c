@@ -43,7 +43,7 @@ paddr_t frame_alloc_pages(size_t pages, uint64_t align, unsigned flags, enum fra
 	}
 	spin_unlock_irqrestore(&lock, irq);
 	if (pa && flags & FRAME_ZERO)
-		memset(phys_to_virt(pa), 0, pages << PAGE_SHIFT);
+		mem_zero_pages(phys_to_virt(pa), pages << PAGE_SHIFT);
 	return pa;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "memory.h"
-#include <string.h>
 #include <axalloc/frame.h>
 #include <axhal/mem.h>
 #include <axstd/error.h>
@@ -36,7 +35,7 @@ int memory_map_identity(struct aspace *as, gpa_t gpa, uint64_t size, unsigned fl
 
 	if (err)
 		return err;
-	memset(phys_to_virt(gpa), 0, size);
+	mem_zero_pages(phys_to_virt(gpa), size);
 	publish(as, gpa, size);
 	err = map_owned(as, gpa, gpa, size, flags);
 	if (err)

@@ -94,6 +94,11 @@ __attribute__((weak)) int mem_protect(void *va, uint64_t size, unsigned flags)
 	return 0;
 }
 
+__attribute__((weak)) void mem_zero_pages(void *va, size_t size)
+{
+	memset(va, 0, size);
+}
+
 __attribute__((weak)) void cache_clean_invalidate(const void *va, size_t size)
 {
 	(void)va;

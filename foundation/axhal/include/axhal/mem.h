@@ -65,6 +65,13 @@ void *mem_map_device(paddr_t pa, uint64_t size);
  */
 int mem_protect(void *va, uint64_t size, unsigned flags);
 
+/**
+ * mem_zero_pages - zero whole pages of normal memory, in the fastest way that the CPU has
+ * @va:   page-aligned, mapped cacheable
+ * @size: bytes, a multiple of the page size
+ */
+void mem_zero_pages(void *va, size_t size);
+
 /** Clean and invalidate [va, va + size) to the point of coherency: before a guest reads it with its caches off. */
 void cache_clean_invalidate(const void *va, size_t size);
 /** Make instructions written at [va, va + size) visible to instruction fetch on all CPUs. */
