@@ -16,8 +16,7 @@ import axqemu
 OUT = pathlib.Path(os.environ.get("AXVISOR_OUT") or axqemu.REPO / "out").resolve()
 ARCH = os.environ.get("AXVISOR_ARCH", "aarch64")
 BINARY = pathlib.Path(os.environ.get("AXVISOR_BIN") or OUT / ARCH / "axvisor.bin").resolve()
-GUESTS = OUT / "guests" / ARCH             # Debian's kernel and initramfs
-TEST_GUESTS = OUT / ARCH / "guests"        # those of guests/, as NAME.bin
+GUESTS = OUT / "guests" / ARCH
 TIMEOUT = float(os.environ.get("AXVISOR_TIMEOUT", "90"))
 
 HOST_PROMPT = r"axvisor:[^ \r\n]*\$ "
@@ -60,23 +59,6 @@ memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
 """
     images = {f"/guest/images/{file}": GUESTS / file for file in ("Image", "initramfs.cpio.gz")}
     return Vm(name, toml, images)
-
-
-def c_guest(guest, id=1, name=None, cpus=1, mib=32, cmdline="", base=""):
-    """A guest of guests/. The last is further lines of [base]."""
-    name = name or guest
-    toml = f"""\
-[base]
-id = {id}
-name = "{name}"
-cpu_num = {cpus}
-{base}
-[kernel]
-kernel_path = "/guest/images/{guest}.bin"
-{f'cmdline = "{cmdline}"' if cmdline else ""}
-memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
-"""
-    return Vm(name, toml, {f"/guest/images/{guest}.bin": TEST_GUESTS / f"{guest}.bin"})
 
 
 class Console(pexpect.spawn):
