@@ -2,5 +2,5 @@
 # Strings, logging, errors and the small containers that the C library does not have.
 module  := axstd
 needs   :=
-sources := error.c log.c bitmap.c ring.c arena.c
+sources := libc.c error.c log.c bitmap.c ring.c arena.c
 includes-aarch64 := aarch64/include

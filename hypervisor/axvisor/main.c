@@ -96,8 +96,8 @@ void kernel_main(void)
 	driver_init();
 	fs_init(axconfig()->root);
 	read_config_file();
-	console_mux_init();
 	if (have_virtualization)
 		boot_vms_start();
+	console_mux_init();
 	task_exit();
 }

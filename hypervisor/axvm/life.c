@@ -37,10 +37,19 @@ static int wrong_state(struct vm *vm, const char *what, struct vm_error *err)
 	return vm_fail(err, -AX_ESTATE, "vm %s: cannot be %s: it is %s", vm->name, what, vm_state_name(vm->state));
 }
 
+static void (*state_hook)(void);
+
+void vm_set_state_hook(void (*hook)(void))
+{
+	state_hook = hook;
+}
+
 static void set_state(struct vm *vm, enum vm_state state, const char *reason)
 {
 	vm->state = state;
 	strlcpy(vm->stop_reason, reason, sizeof(vm->stop_reason));
+	if (state_hook)
+		state_hook();
 }
 
 /* Everything as after power-on. No vCPU runs. */
@@ -193,7 +202,7 @@ int vm_pause(struct vm *vm, struct vm_error *err)
 		atomic_store(&vm->control, VM_CONTROL_PAUSE);
 		vm_kick_vcpus(vm);
 		wait_event(&vm->parked_wait, atomic_load(&vm->parked) == vm->num_vcpus);
-		vm->state = VM_PAUSED;
+		set_state(vm, VM_PAUSED, "");
 	} else {
 		ret = wrong_state(vm, "paused", err);
 	}
@@ -226,7 +235,7 @@ int vm_destroy(struct vm *vm, struct vm_error *err)
 	}
 	if (can_stop(vm))
 		stop_locked(vm, VM_STOPPED, "destroyed");
-	vm->state = VM_DESTROYED;
+	set_state(vm, VM_DESTROYED, "destroyed");
 	mutex_unlock(&vm->lock);
 	vm_list_remove(vm);
 	return 0;

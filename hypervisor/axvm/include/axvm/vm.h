@@ -61,6 +61,9 @@ int vm_resume(struct vm *vm, struct vm_error *err);
 /** vm_destroy - stop if needed, and give everything back. The caller's reference stays the caller's to put. */
 int vm_destroy(struct vm *vm, struct vm_error *err);
 
+/** vm_set_state_hook - @hook is called after a VM's state has changed, on the task that changed it (once, at start) */
+void vm_set_state_hook(void (*hook)(void));
+
 /** vm_find_id / vm_find - by number; by number or name as text. NULL: none. */
 struct vm *vm_find_id(unsigned id);
 struct vm *vm_find(const char *id_or_name);
