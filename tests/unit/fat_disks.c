@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <axalloc/heap.h>
+#include <axstd/util.h>
 #include "../../foundation/axfs/vfs.h"
 
 /* $IMG gets: /hello.txt, /guest/vm_default/linux.toml, a long name, /big (bytes i * 7), /empty */
