@@ -15,6 +15,7 @@
 #include <axstd/log.h>
 #include <axtask/task.h>
 #include <axvmconfig/config.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int help_key(struct shell *sh, const char *key)
@@ -26,10 +27,35 @@ static int help_key(struct shell *sh, const char *key)
 	if (!text)
 		return shell_error(sh, "out of memory");
 	known = !vmconfig_help(key, text, HELP_SIZE);
-	if (known || axconfig_help(key, text, HELP_SIZE) || !known)
-		sh->write(sh, text, strlen(text));
+	if (!known)
+		known = !axconfig_help(key, text, HELP_SIZE);
+	sh->write(sh, text, strlen(text));
 	kfree(text);
 	return !known;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp((*(const struct shell_command *const *)a)->name, (*(const struct shell_command *const *)b)->name);
+}
+
+#define SYNOPSIS_WIDTH 44
+
+static int help_all(struct shell *sh)
+{
+	size_t count = (size_t)(__stop_table_shell_commands - __start_table_shell_commands);
+	const struct shell_command **sorted = kcalloc(count, sizeof(*sorted));
+
+	if (!sorted)
+		return shell_error(sh, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = &__start_table_shell_commands[i];
+	qsort(sorted, count, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < count; i++)
+		shell_printf(sh, "%-9s %-*s %s\n", sorted[i]->name, SYNOPSIS_WIDTH,
+			     strlen(sorted[i]->synopsis) > SYNOPSIS_WIDTH ? "..." : sorted[i]->synopsis, sorted[i]->help);
+	kfree(sorted);
+	return 0;
 }
 
 static int cmd_help(struct shell *sh, int argc, char **argv)
@@ -47,9 +73,7 @@ static int cmd_help(struct shell *sh, int argc, char **argv)
 	}
 	if (argc > 2)
 		return shell_usage(sh, "help");
-	for (c = __start_table_shell_commands; c < __stop_table_shell_commands; c++)
-		shell_printf(sh, "%-9s %-44s %s\n", c->name, strlen(c->synopsis) > 44 ? "..." : c->synopsis, c->help);
-	return 0;
+	return help_all(sh);
 }
 SHELL_COMMAND("help", "[COMMAND | config [KEY]]", "explain a command or a key of the configuration", cmd_help);
 

@@ -161,7 +161,7 @@ static int reset_locked(struct vm *vm, struct vm_error *err)
 	int ret;
 
 	if (can_stop(vm))
-		stop_locked(vm, VM_STOPPED, "reset");
+		stop_locked(vm, VM_READY, "reset");
 	if (!can_start(vm))
 		return wrong_state(vm, "reset", err);
 	ret = start_locked(vm, err);

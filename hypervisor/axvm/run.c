@@ -291,6 +291,8 @@ static void vcpu_task(void *arg)
 		if (atomic_load(&v->power) == VCPU_POWER_OFF)
 			vcpu_state_set(v->vcpu, VCPU_FREE);
 	}
+	if (atomic_load(&v->vcpu->state) != VCPU_FREE)
+		vcpu_state_set(v->vcpu, VCPU_FREE);
 	task_exit();
 }
 
