@@ -59,12 +59,12 @@ class Starter:
         return image
 
     def __call__(self, *vms, board="qemu-virt-aarch64", files=None, disk=None, append="", disk_as=None, reboot=False,
-                 **overrides):
+                 writable=False, **overrides):
         """Starts AxVisor with these machine.Vm on its disk.
 
         @files: further files on the disk; @disk: an image as it is, or False for none; @disk_as: "ramdisk";
-        @append: boot arguments; @reboot: a reset starts again instead of ending QEMU;
-        @overrides: cpu, smp, gic, memory of the board.
+        @writable: what is written stays on the disk; @append: boot arguments;
+        @reboot: a reset starts again instead of ending QEMU; @overrides: cpu, smp, gic, memory of the board.
         """
         need(machine.BINARY, "make")
         if disk is None:
@@ -74,7 +74,7 @@ class Starter:
             disk = self.disk(contents | (files or {}))
         chosen = axqemu.Board.load(board, disk=disk_as, **overrides)
         extra = [] if reboot else ["-no-reboot"]
-        return self._start(chosen.command(machine.BINARY, disk or None, append, extra=extra))
+        return self._start(chosen.command(machine.BINARY, disk or None, append, writable=writable, extra=extra))
 
     def bare(self, kernel, append="", board="qemu-virt-aarch64", initrd=None, **overrides):
         """Starts a guest on the machine itself, without AxVisor."""
