@@ -96,47 +96,63 @@ static unsigned load_of(unsigned cpu)
 	return atomic_load_explicit(&rq->ready, memory_order_relaxed) + busy;
 }
 
-/* Where @task should run: where it ran last, unless that CPU is busy and another one idle; else the least loaded CPU. */
+/* An idle CPU of @mask, or else the one with the least to do. */
+static unsigned least_loaded(cpumask_t mask)
+{
+	cpumask_t idle = atomic_load_explicit(&sched_idle_cpus, memory_order_relaxed) & mask;
+	unsigned best = (unsigned)__builtin_ctzll(idle ? idle : mask);
+	unsigned cpu;
+
+	if (idle)
+		return best;
+	for_each_cpu (cpu, mask) {
+		if (load_of(cpu) < load_of(best))
+			best = cpu;
+	}
+	return best;
+}
+
+/* Where @task should run: where it ran last, unless that CPU is busy and another one idle. */
 static unsigned select_cpu(const struct task *task)
 {
 	cpumask_t mask = task->affinity & cpu_online_mask();
 	cpumask_t idle = atomic_load_explicit(&sched_idle_cpus, memory_order_relaxed) & mask;
 	unsigned last = task->cpu;
-	unsigned best = last;
-	unsigned best_load = UINT32_MAX;
-	unsigned cpu;
 
 	if ((mask & BIT(last)) && (!idle || (idle & BIT(last)) || !load_of(last)))
 		return last;
-	if (idle)
-		return (unsigned)__builtin_ctzll(idle);
-	for_each_cpu (cpu, mask) {
-		unsigned load = load_of(cpu);
-
-		if (load < best_load) {
-			best = cpu;
-			best_load = load;
-		}
-	}
-	return best;
+	return least_loaded(mask);
 }
 
 /*
- * Queue @task, which is ready and in nobody else's hands, on @cpu. Return: false if it may not run there.
- *
- * task.cpu is written before the affinity is read; task_set_affinity() writes the affinity and then reads task.cpu. So one
- * of the two sees the other's change, and no task is left on a CPU that it may not use.
+ * Give @task, which is in our hands and on no CPU, to @cpu. task.cpu changes under the lock of the queue that it leaves: it
+ * stays what it is for whoever holds that lock.
  */
-static bool queue_on(unsigned cpu, struct task *task, enum sched_enqueue why)
+static void assign(struct task *task, unsigned cpu)
 {
-	struct run_queue *rq = &run_queues[cpu];
 	unsigned last = task->cpu;
+
+	if (cpu == last)
+		return;
+	spin_lock(&run_queues[last].lock);
+	sched_policy->move(&run_queues[last].queue, &run_queues[cpu].queue, &task->sched);
+	task->cpu = cpu;
+	spin_unlock(&run_queues[last].lock);
+}
+
+/*
+ * Queue @task, which is ready and in nobody else's hands, where it belongs. Return: false if it may not run there.
+ *
+ * task_set_affinity() writes the affinity and then takes the lock of the task's queue. If that was this lock before us, or
+ * the one of assign(), we see the affinity; if it comes after us, it finds the task queued.
+ */
+static bool enqueue(struct task *task, enum sched_enqueue why)
+{
+	unsigned cpu = task->cpu;
+	struct run_queue *rq = &run_queues[cpu];
 	bool allowed;
 
 	spin_lock(&rq->lock);
-	atomic_store(&task->cpu, cpu);
-	if (cpu != last)
-		sched_policy->move(&run_queues[last].queue, &rq->queue, &task->sched);
 	allowed = atomic_load(&task->affinity) & BIT(cpu);
 	if (allowed)
 		make_ready(rq, cpu, task, why);
@@ -146,7 +162,7 @@ static bool queue_on(unsigned cpu, struct task *task, enum sched_enqueue why)
 
 void runq_place(struct task *task, enum sched_enqueue why)
 {
-	for (;;) {
+	do {
 		unsigned last = task->cpu;
 		unsigned cpu = select_cpu(task);
 
@@ -158,17 +174,15 @@ void runq_place(struct task *task, enum sched_enqueue why)
 			else if (atomic_compare_exchange_strong(&task->on_cpu, &expected, ON_CPU_MOVING))
 				return;
 		}
-		if (queue_on(cpu, task, why))
-			return;
-	}
+		assign(task, cpu);
+	} while (!enqueue(task, why));
 }
 
 void sched_place_new(struct task *task)
 {
 	uint64_t flags = irq_save();
 
-	task->cpu = (unsigned)__builtin_ctzll(task->affinity & cpu_online_mask());
-	task->cpu = select_cpu(task);
+	assign(task, least_loaded(task->affinity & cpu_online_mask()));
 	runq_place(task, SCHED_NEW);
 	irq_restore(flags);
 }
@@ -201,12 +215,13 @@ bool runq_steal(unsigned cpu)
 		if (!atomic_load_explicit(&rq->ready, memory_order_relaxed))
 			continue;
 		spin_lock(&rq->lock);
-		/* What waits for an idle CPU is about to run there. */
-		task = rq->current != rq->idle ? take_stealable(rq, cpu) : NULL;
+		/* One that waits for an idle CPU is about to run there. */
+		task = rq->ready > (rq->current == rq->idle) ? take_stealable(rq, cpu) : NULL;
 		spin_unlock(&rq->lock);
 		if (!task)
 			continue;
-		if (queue_on(cpu, task, SCHED_MOVED))
+		assign(task, cpu);
+		if (enqueue(task, SCHED_MOVED))
 			return true;
 		runq_place(task, SCHED_MOVED);
 	}
@@ -250,7 +265,8 @@ int task_set_affinity(struct task *task, cpumask_t affinity)
 	flags = irq_save();
 	atomic_store(&task->affinity, affinity);
 	rq = runq_lock_of(task);
-	if (!(atomic_load(&task->affinity) & BIT(task->cpu)))
+	/* Where it is not allowed any more, or where it waits while an idle CPU could run it now. */
+	if (!(atomic_load(&task->affinity) & BIT(task->cpu)) || (task->queued && (task->affinity & sched_idle_cpus)))
 		homeless = drive_away(rq, task);
 	spin_unlock(&rq->lock);
 	if (homeless)
