@@ -39,25 +39,68 @@ struct fs_dirent {
  */
 int fs_init(const char *root);
 
+/**
+ * fs_open - open a file or a device
+ * @path:  normalized here, as every path below
+ * @flags: FS_READ and/or FS_WRITE; with FS_WRITE also FS_CREATE, FS_TRUNCATE, FS_APPEND
+ *
+ * On FAT a file is open either for reading, any number of times, or once for writing.
+ *
+ * Return: 0, -AX_ENOENT, -AX_EISDIR, -AX_EACCES (a read-only file), -AX_EROFS (a read-only volume), -AX_EBUSY,
+ * -AX_ENOSPC, -AX_EINVAL (flags, or a name that the volume cannot hold), -AX_ENOMEM, -AX_EIO (also for damage, which
+ * is logged).
+ */
 int fs_open(const char *path, unsigned flags, struct fs_file **out);
+
+/** fs_close - give the handle back, whatever the result: 0 or why what was written is not safe on the medium */
 int fs_close(struct fs_file *file);
-/** fs_read / fs_write - Return: bytes (0: end of file) or -AX_E* */
+
+/**
+ * fs_read / fs_write - move bytes at the file's position, which moves on
+ *
+ * Long transfers let others at the volume every MiB, and are not one atomic step. Reading large pieces into any
+ * memory is efficient: whole runs of clusters go straight to @buffer.
+ *
+ * Return: bytes moved (fewer at the end of the file, or of the space), or -AX_E* if there are none: -AX_EACCES (not
+ * opened for it), -AX_ENOSPC, -AX_EOVERFLOW (beyond what the volume's files can be), -AX_EIO.
+ */
 int64_t fs_read(struct fs_file *file, void *buffer, size_t len);
 int64_t fs_write(struct fs_file *file, const void *buffer, size_t len);
+/** fs_seek - set the position; a gap that is written behind reads as zeros. Return: 0 or -AX_EINVAL. */
 int fs_seek(struct fs_file *file, uint64_t offset);
 int fs_fstat(struct fs_file *file, struct fs_stat *out);
 
+/** fs_opendir - Return: 0, -AX_ENOENT, -AX_ENOTDIR, -AX_ENOMEM, -AX_EIO (also for a directory that contains itself) */
 int fs_opendir(const char *path, struct fs_dir **out);
-/** fs_readdir - Return: 1 (an entry), 0 (end) or -AX_E*. "." and ".." are not reported. */
+/**
+ * fs_readdir - the next entry, mount points included
+ *
+ * "." and ".." are not reported. Control characters and slashes in names on a damaged volume come as '?'.
+ *
+ * Return: 1 (an entry), 0 (end) or -AX_EIO.
+ */
 int fs_readdir(struct fs_dir *dir, struct fs_dirent *out);
 int fs_closedir(struct fs_dir *dir);
 
 int fs_stat(const char *path, struct fs_stat *out);
+/** fs_mkdir - Return: 0, -AX_EEXIST, -AX_ENOENT (the directory above), -AX_ENOSPC, -AX_EROFS, -AX_EIO */
 int fs_mkdir(const char *path);
-int fs_unlink(const char *path); /* a file or an empty directory */
+/**
+ * fs_unlink - remove a file or an empty directory. Return: 0, -AX_ENOTEMPTY, -AX_EBUSY (open, or a mount point), ...
+ */
+int fs_unlink(const char *path);
+/**
+ * fs_rename - move a file or directory within its volume; nothing is replaced
+ *
+ * Return: 0, -AX_EEXIST (@to is there), -AX_ENOTSUP (another volume), -AX_EBUSY (open, or a mount point), -AX_EINVAL
+ * (a directory into itself), ...
+ */
 int fs_rename(const char *from, const char *to);
 
-/** fs_path_join - normalize @path against @cwd ("." and ".." resolved). Return: 0 or -AX_ENAMETOOLONG. */
+/**
+ * fs_path_join - normalize @path against @cwd ("." and ".." resolved); @out is neither. Return: 0 or
+ * -AX_ENAMETOOLONG.
+ */
 int fs_path_join(const char *cwd, const char *path, char out[FS_PATH_MAX]);
 
 /**
