@@ -18,6 +18,7 @@ static struct spinlock list_lock;
 static TAILQ_HEAD(, task) tasks = TAILQ_HEAD_INITIALIZER(tasks);
 /* Ended and without references: to be freed by someone who does not stand on their stack. */
 static SLIST_HEAD(, task) dead_tasks = SLIST_HEAD_INITIALIZER(dead_tasks);
+static _Atomic bool any_dead; /* a look without the lock */
 
 /* A task of the given name without a stack, one reference to it. */
 static struct task *task_alloc(const char *name)
@@ -155,6 +156,7 @@ void task_put(struct task *task)
 		return;
 	flags = spin_lock_irqsave(&list_lock);
 	SLIST_INSERT_HEAD(&dead_tasks, task, dead);
+	atomic_store_explicit(&any_dead, true, memory_order_relaxed);
 	spin_unlock_irqrestore(&list_lock, flags);
 }
 
@@ -165,6 +167,8 @@ static struct task *take_dead(void)
 
 	if (task)
 		SLIST_REMOVE_HEAD(&dead_tasks, dead);
+	if (SLIST_EMPTY(&dead_tasks))
+		atomic_store_explicit(&any_dead, false, memory_order_relaxed);
 	spin_unlock_irqrestore(&list_lock, flags);
 	return task;
 }
@@ -173,7 +177,7 @@ void task_reap(void)
 {
 	struct task *task;
 
-	while (__atomic_load_n(&dead_tasks.slh_first, __ATOMIC_RELAXED) && (task = take_dead())) {
+	while (atomic_load_explicit(&any_dead, memory_order_relaxed) && (task = take_dead())) {
 		/* It may still be on its last switch. */
 		while (atomic_load(&task->on_cpu) != OFF_CPU)
 			cpu_relax();

@@ -3,6 +3,7 @@
 /*
  * Tasks on several CPUs at once: each CPU is a thread, tasks wander between them, time is real. Interrupts are taken where
  * they are unmasked. What goes wrong between CPUs shows up as a failed check, a hang, or a report of the sanitizer.
+ * AX_TEST_POLICY in the environment chooses another policy than cfs.
  */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -188,7 +189,7 @@ static void busy(unsigned *seed)
 
 static struct mutex mutex;
 static struct wait_queue not_empty, not_full;
-static unsigned items;
+static _Atomic unsigned items;
 static _Atomic uint64_t produced, consumed;
 static _Atomic bool producers_done;
 static _Atomic unsigned inside;
@@ -230,7 +231,7 @@ static bool put_one(void)
 		if (try_put())
 			return true;
 		wait_prepare(&not_full, &entry);
-		if (__atomic_load_n(&items, __ATOMIC_SEQ_CST) >= 4)
+		if (items >= 4)
 			wait_block(&entry, TIME_NEVER);
 		wait_finish(&not_full, &entry);
 	}
@@ -254,7 +255,7 @@ static void consumer(void *arg)
 	unsigned seed = (unsigned)(uintptr_t)arg;
 
 	for (;;) {
-		wait_event(&not_empty, __atomic_load_n(&items, __ATOMIC_SEQ_CST) || producers_done);
+		wait_event(&not_empty, items || producers_done);
 		if (try_get()) {
 			atomic_fetch_add(&consumed, 1);
 			wait_wake_one(&not_full);
