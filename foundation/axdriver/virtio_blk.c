@@ -41,6 +41,9 @@
 #define REQUEST_MAX   MIB(1)
 #define SEGMENTS_MAX  32U
 #define TIMEOUT_NS    (30 * NS_PER_SEC)
+#define SLICE_NS      NS_PER_MS
+#define POLL_US       100
+#define POLL_STEP_US  5
 
 struct virtio_blk_req {
 	uint32_t type;
@@ -87,6 +90,28 @@ static unsigned add_segments(const struct virtio_blk *blk, struct virtq_buffer *
 	return n;
 }
 
+/*
+ * Sleep until the device has answered. The clock alone must not decide that it never will: under an emulator that
+ * lets time jump to the next deadline while all CPUs sleep (QEMU, -icount sleep=off), 30 s pass at once. So the wait
+ * is cut into short slices, and after each we look for the answer for a moment that takes time in the device's world
+ * too.
+ */
+static bool wait_for_answer(struct virtio_blk *blk)
+{
+	uint64_t end = time_now_ns() + TIMEOUT_NS;
+
+	while (time_now_ns() < end) {
+		if (!wait_event_until(&blk->done, virtqueue_has_used(&blk->queue), time_now_ns() + SLICE_NS))
+			return true;
+		for (unsigned us = 0; us < POLL_US; us += POLL_STEP_US) {
+			if (virtqueue_has_used(&blk->queue))
+				return true;
+			time_delay_us(POLL_STEP_US);
+		}
+	}
+	return false;
+}
+
 static int request(struct virtio_blk *blk, uint32_t type, uint64_t sector, const void *data, size_t len)
 {
 	struct virtq_buffer buffers[SEGMENTS_MAX + 2];
@@ -101,8 +126,7 @@ static int request(struct virtio_blk *blk, uint32_t type, uint64_t sector, const
 
 	virtqueue_add(&blk->queue, buffers, n);
 	blk->vdev->transport->queue_notify(blk->vdev, REQUEST_QUEUE);
-	err = wait_event_until(&blk->done, virtqueue_has_used(&blk->queue), time_now_ns() + TIMEOUT_NS);
-	if (err)
+	if (!wait_for_answer(blk))
 		return give_up(blk, "no answer to a request within 30 s");
 	err = virtqueue_take(&blk->queue);
 	if (err)
