@@ -2,22 +2,13 @@
 #include <axaddrspace/aspace.h>
 #include <axalloc/frame.h>
 #include <axalloc/heap.h>
+#include <axhal/mem.h>
 #include <axstd/error.h>
 #include "memory.h"
 #include "region.h"
 
 #define RIGHTS      (PT_READ | PT_WRITE | PT_EXEC)
 #define KNOWN_FLAGS (RIGHTS | PT_USER | PT_DEVICE | PT_UNCACHED)
-
-const char *aspace_kind_name(enum aspace_kind kind)
-{
-	static const char *const names[ASPACE_KINDS] = {
-		[ASPACE_LINEAR] = "linear",   [ASPACE_IDENTITY] = "identity", [ASPACE_DEVICE] = "device",
-		[ASPACE_ALLOC] = "allocated", [ASPACE_LAZY] = "lazy",         [ASPACE_RESERVED] = "reserved",
-	};
-
-	return (unsigned)kind < ASPACE_KINDS ? names[kind] : "unknown";
-}
 
 static paddr_t alloc_tables(struct pgtable *pt, unsigned pages)
 {
@@ -85,6 +76,18 @@ static int check_flags(unsigned *flags)
 	return 0;
 }
 
+/* What the hypervisor has for itself is never given to a guest as if it were a device. */
+static bool is_hypervisor_memory(paddr_t pa, uint64_t size)
+{
+	size_t count;
+	const struct mem_region *map = mem_regions(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (map[i].kind != MEM_RESERVED && ranges_overlap(map[i].base, map[i].size, pa, size))
+			return true;
+	return false;
+}
+
 /* Put the region in, marked as busy unless there is nothing to build. */
 static int region_begin(struct aspace *as, struct aspace_region *r)
 {
@@ -120,19 +123,31 @@ static int region_finish(struct aspace *as, const struct aspace_region *r, int e
 	return err;
 }
 
+static int check_linear(gpa_t gpa, paddr_t hpa, uint64_t size, enum aspace_kind kind)
+{
+	if (!size || !IS_ALIGNED(hpa | size, PAGE_SIZE) || hpa + (size - 1) < hpa)
+		return -AX_EINVAL;
+	switch (kind) {
+	case ASPACE_LINEAR: return mem_is_ram(hpa, size) ? 0 : -AX_EINVAL;
+	case ASPACE_IDENTITY: return hpa == gpa ? 0 : -AX_EINVAL;
+	case ASPACE_DEVICE: return is_hypervisor_memory(hpa, size) ? -AX_EINVAL : 0;
+	default: return -AX_EINVAL;
+	}
+}
+
 int aspace_map_linear(struct aspace *as, gpa_t gpa, paddr_t hpa, uint64_t size, unsigned flags, enum aspace_kind kind)
 {
 	struct aspace_region r = { .gpa = gpa, .size = size, .hpa = hpa, .kind = kind, .busy = true };
 	uint64_t irq;
-	int err;
+	int err = check_linear(gpa, hpa, size, kind);
 
 	if (kind == ASPACE_DEVICE)
 		flags |= PT_DEVICE;
-	if (check_flags(&flags) || !IS_ALIGNED(hpa, PAGE_SIZE) || hpa + (size - 1) < hpa || kind > ASPACE_DEVICE ||
-	    (kind == ASPACE_IDENTITY && hpa != gpa))
-		return -AX_EINVAL;
+	if (!err)
+		err = check_flags(&flags);
 	r.flags = flags;
-	err = region_begin(as, &r);
+	if (!err)
+		err = region_begin(as, &r);
 	if (err)
 		return err;
 	if (kind == ASPACE_IDENTITY) {
@@ -321,34 +336,35 @@ int aspace_protect(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flags)
 	return err;
 }
 
-int aspace_find_region(struct aspace *as, gpa_t gpa, struct aspace_region *out)
+/* Mark the first region above @gpa that owns memory as busy. Return: 0, -AX_ENOENT (no more), -AX_EBUSY. */
+static int clear_begin(struct aspace *as, gpa_t gpa, struct aspace_region *out)
 {
 	uint64_t irq = spin_lock_irqsave(&as->lock);
-	unsigned index = region_index(as, gpa);
-	int err = index < as->num_regions ? 0 : -AX_ENOENT;
+	unsigned i = region_index(as, gpa);
+	int err = -AX_ENOENT;
 
-	if (!err)
-		*out = as->regions[index];
+	while (i < as->num_regions && !region_owns_memory(&as->regions[i]))
+		i++;
+	if (i < as->num_regions) {
+		err = as->regions[i].busy ? -AX_EBUSY : 0;
+		as->regions[i].busy = true;
+		*out = as->regions[i];
+	}
 	spin_unlock_irqrestore(&as->lock, irq);
 	return err;
 }
 
-int aspace_for_each_region(struct aspace *as, int (*fn)(const struct aspace_region *region, void *arg), void *arg)
+int aspace_clear(struct aspace *as)
 {
-	struct aspace_region r;
-	int result = 0;
+	struct aspace_region r = { 0 };
+	int err;
 
-	for (gpa_t gpa = 0; !result && !aspace_find_region(as, gpa, &r); gpa = region_end(&r))
-		result = fn(&r, arg);
-	return result;
-}
-
-void aspace_get_stats(struct aspace *as, struct aspace_stats *stats)
-{
-	uint64_t irq = spin_lock_irqsave(&as->lock);
-
-	*stats = (struct aspace_stats){ .memory_bytes = as->memory_bytes, .table_pages = as->table.table_pages };
-	for (unsigned i = 0; i < as->num_regions; i++)
-		stats->region_bytes[as->regions[i].kind] += as->regions[i].size;
-	spin_unlock_irqrestore(&as->lock, irq);
+	for (gpa_t gpa = 0; !(err = clear_begin(as, gpa, &r)); gpa = region_end(&r)) {
+		if (r.kind == ASPACE_LAZY)
+			memory_unmap(as, r.gpa, r.size, true);
+		else
+			memory_clear(as, r.gpa, r.size);
+		region_finish(as, &r, 0);
+	}
+	return err == -AX_ENOENT ? 0 : err;
 }

@@ -207,3 +207,21 @@ void memory_unmap(struct aspace *as, gpa_t gpa, uint64_t size, bool owned)
 	if (err)
 		log_error("address space: unmapping %#llx failed (%s)", (unsigned long long)gpa, error_text(err));
 }
+
+void memory_clear(struct aspace *as, gpa_t gpa, uint64_t size)
+{
+	gpa_t end = gpa + size, leaf;
+	struct pt_translation t;
+
+	while (gpa < end) {
+		uint64_t irq = spin_lock_irqsave(&as->lock);
+		int err = pgtable_next(&as->table, gpa, end, &leaf, &t);
+
+		spin_unlock_irqrestore(&as->lock, irq);
+		if (err)
+			return;
+		mem_zero_pages(phys_to_virt(t.pa), t.size);
+		publish(as, t.pa, t.size);
+		gpa = leaf + t.size;
+	}
+}

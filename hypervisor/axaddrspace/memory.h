@@ -19,3 +19,9 @@ int memory_populate(struct aspace *as, gpa_t gpa);
 
 /* Unmap [gpa, gpa + size), whose ends no leaf crosses; memory goes back to the frame allocator if it is @owned. */
 void memory_unmap(struct aspace *as, gpa_t gpa, uint64_t size, bool owned);
+
+/*
+ * Zero what is mapped in [gpa, gpa + size) and write it back. The range lies in one region that owns its memory and is
+ * marked as busy, so that nobody changes it meanwhile.
+ */
+void memory_clear(struct aspace *as, gpa_t gpa, uint64_t size);

@@ -1,4 +1,4 @@
-/* unit: axaddrspace/aspace.c axaddrspace/region.c axaddrspace/memory.c axaddrspace/guest_access.c axhal/pgtable.c axhal/pgtable_change.c axstd/error.c arm_vcpu/s2_format.c */
+/* unit: axaddrspace/aspace.c axaddrspace/region.c axaddrspace/memory.c axaddrspace/guest_access.c axaddrspace/info.c axhal/pgtable.c axhal/pgtable_change.c axstd/error.c arm_vcpu/s2_format.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdarg.h>
 #include <setjmp.h>
@@ -82,8 +82,12 @@ static void op_publish(struct aspace *space, void *va, uint64_t size)
 
 static const struct aspace_ops ops = { op_flush, op_sync, op_publish };
 
+/* All of it is RAM, but for what a test says. */
+static struct mem_region ram[] = { { 0, BIT(52), MEM_RESERVED }, { BIT(52), GIB(1), MEM_IMAGE } };
+
 static int setup(void **state)
 {
+	host_set_mem_regions(ram, ARRAY_SIZE(ram));
 	memset(tlb, 0, sizeof(tlb));
 	published = 0;
 	publish_hook = NULL;
@@ -370,6 +374,7 @@ static void try_everything(void)
 	assert_int_equal(aspace_map_alloc(&as, 0, 4096, RW, true), -AX_EEXIST);
 	assert_int_equal(aspace_unmap(&as, 0, 4096), -AX_EBUSY);
 	assert_int_equal(aspace_protect(&as, 0, 4096, RW), -AX_EBUSY);
+	assert_int_equal(aspace_clear(&as), -AX_EBUSY);
 	assert_int_equal(aspace_map_alloc(&as, GIB(4), 4096, RW, true), 0);
 }
 
@@ -577,6 +582,43 @@ static void memory_that_is_not_readable_by_right_is_not_read(void **state)
 	assert_int_equal(stats().memory_bytes, 0);
 	assert_int_equal(aspace_load(&as, 0, "kernel", 6), 0);
 	assert_guest_bytes(5, 1, 'l');
+}
+
+static void linear_regions_are_ram_and_devices_are_not_the_hypervisors(void **state)
+{
+	const paddr_t image = ram[1].base;
+
+	assert_int_equal(aspace_map_linear(&as, 0, image + GIB(2), 4096, RW, ASPACE_LINEAR), -AX_EINVAL);
+	assert_int_equal(aspace_map_linear(&as, 0, image + GIB(1) - 4096, 8192, RW, ASPACE_LINEAR), -AX_EINVAL);
+	assert_int_equal(aspace_map_linear(&as, 0, image, 4096, RW, ASPACE_DEVICE), -AX_EINVAL);
+	assert_int_equal(aspace_map_linear(&as, 0, image + GIB(1) - 4096, 8192, RW, ASPACE_DEVICE), -AX_EINVAL);
+	assert_int_equal(aspace_map_linear(&as, 0, image + GIB(1), 8192, RW, ASPACE_DEVICE), 0);
+	assert_int_equal(regions(), 1);
+}
+
+static void clearing_makes_memory_as_it_was_given(void **state)
+{
+	uint64_t tables;
+
+	assert_int_equal(aspace_map_alloc(&as, 0, MIB(4), RW, false), 0);
+	assert_int_equal(aspace_map_linear(&as, GIB(1), GIB(1), MIB(1), RW, ASPACE_IDENTITY), 0);
+	assert_int_equal(aspace_protect(&as, MIB(3), MIB(1), RO), 0);
+	tables = stats().table_pages;
+	assert_int_equal(aspace_map_alloc(&as, MIB(8), MIB(8), RW, true), 0);
+	assert_int_equal(aspace_reserve(&as, MIB(4), MIB(4)), 0);
+	assert_int_equal(aspace_load(&as, MIB(4) - 9, "guest", 5), 0);
+	assert_int_equal(aspace_write(&as, MIB(9), "guest", 5), 0);
+	assert_int_equal(aspace_write(&as, GIB(1), "guest", 5), 0);
+	published = 0;
+	assert_int_equal(aspace_clear(&as), 0);
+	assert_int_equal(published, MIB(4) + MIB(1));
+	assert_int_equal(stats().memory_bytes, MIB(4) + MIB(1));
+	assert_int_equal(stats().table_pages, tables);
+	assert_guest_bytes(MIB(4) - 9, 5, 0);
+	assert_guest_bytes(MIB(9), 5, 0);
+	assert_guest_bytes(GIB(1), 5, 0);
+	assert_int_equal(regions(), 5);
+	assert_int_equal(aspace_write(&as, MIB(9), "again", 5), 0);
 }
 
 static void a_loaded_image_is_cleaned_from_the_caches(void **state)
@@ -889,6 +931,8 @@ int main(void)
 		TEST(access_follows_pages_that_are_not_neighbours_in_host_memory),
 		TEST(access_outside_of_memory_is_refused),
 		TEST(memory_that_is_not_readable_by_right_is_not_read),
+		TEST(linear_regions_are_ram_and_devices_are_not_the_hypervisors),
+		TEST(clearing_makes_memory_as_it_was_given),
 		TEST(a_loaded_image_is_cleaned_from_the_caches),
 		TEST(walking_regions_stops_when_asked),
 		TEST(out_of_memory_at_any_point_changes_nothing),

@@ -106,8 +106,9 @@ void aspace_destroy(struct aspace *as);
  *
  * Uses the largest pages that alignment and size allow.
  *
- * Return: 0, -AX_EINVAL (alignment, wrap-around, beyond the address size, flags, kind), -AX_EEXIST (overlaps a region),
- * -AX_EBUSY (identity: part of the host memory is in use), -AX_ENOMEM.
+ * Return: 0, -AX_EINVAL (alignment, wrap-around, beyond the address size, flags, kind; linear: not all of it is RAM;
+ * device: it meets RAM that the hypervisor uses itself), -AX_EEXIST (overlaps a region), -AX_EBUSY (identity: part of
+ * the host memory is in use), -AX_ENOMEM.
  */
 int aspace_map_linear(struct aspace *as, gpa_t gpa, paddr_t hpa, uint64_t size, unsigned flags, enum aspace_kind kind);
 
@@ -142,6 +143,16 @@ int aspace_unmap(struct aspace *as, gpa_t gpa, uint64_t size);
  * Return: 0, -AX_EINVAL, -AX_EFAULT (a part has no region), -AX_EBUSY (as for aspace_unmap), -AX_ENOMEM.
  */
 int aspace_protect(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flags);
+
+/**
+ * aspace_clear - bring all memory that regions own into the state in which it was given: zero, and written back
+ *
+ * For the reset of a virtual machine, whose vCPUs do not run meanwhile. Lazy memory goes back to the frame allocator.
+ * Linear and device regions are not touched.
+ *
+ * Return: 0 or -AX_EBUSY (a region is being built or torn down; those before it have been cleared).
+ */
+int aspace_clear(struct aspace *as);
 
 /**
  * aspace_translate - where an address leads now
