@@ -76,17 +76,31 @@ int fdt_walk_all(const void *fdt, struct fdt_platform *out, void (*visit)(struct
 		}
 		walk.depth = depth;
 		walk.stack[depth] = node;
+		walk.compatible = fdt_getprop(fdt, node, "compatible", &walk.compatible_len);
 		visit(&walk, arg);
 	}
 	return 0;
 }
 
-int fdt_is(const void *fdt, int node, const char *const *list)
+static int find_compatible(const char *compatible, int len, const char *const *list)
 {
-	for (int i = 0; list[i]; i++)
-		if (!fdt_node_check_compatible(fdt, node, list[i]))
+	for (int i = 0; compatible && list[i]; i++)
+		if (fdt_stringlist_contains(compatible, len, list[i]))
 			return i;
 	return -1;
+}
+
+int fdt_walk_is(const struct fdt_walk *walk, const char *const *list)
+{
+	return find_compatible(walk->compatible, walk->compatible_len, list);
+}
+
+int fdt_is(const void *fdt, int node, const char *const *list)
+{
+	int len;
+	const char *compatible = fdt_getprop(fdt, node, "compatible", &len);
+
+	return find_compatible(compatible, len, list);
 }
 
 const char *fdt_read_string(const void *fdt, int node, const char *name)
@@ -179,14 +193,23 @@ int fdt_walk_reg(const struct fdt_walk *walk, unsigned index, struct fdt_range *
 	return range->base + range->size < range->base ? -AX_EINVAL : 0;
 }
 
+static int node_of(struct fdt_walk *walk, uint32_t phandle)
+{
+	if (walk->parent_phandle != phandle) {
+		walk->parent_node = fdt_node_offset_by_phandle(walk->fdt, phandle);
+		walk->parent_phandle = phandle;
+	}
+	return walk->parent_node;
+}
+
 /* The interrupt parent: said by the node or the nearest ancestor that says it. */
-static int interrupt_parent(const struct fdt_walk *walk)
+static int interrupt_parent(struct fdt_walk *walk)
 {
 	uint32_t phandle;
 
 	for (int i = walk->depth; i >= 0; i--)
 		if (fdt_read_u32(walk->fdt, walk->stack[i], "interrupt-parent", &phandle))
-			return fdt_node_offset_by_phandle(walk->fdt, phandle);
+			return phandle ? node_of(walk, phandle) : -FDT_ERR_NOTFOUND;
 	return -FDT_ERR_NOTFOUND;
 }
 
@@ -217,7 +240,7 @@ static int extended_irq(const void *fdt, const fdt32_t *cell, int cells, unsigne
 	return -AX_ENOENT;
 }
 
-int fdt_walk_irq(const struct fdt_walk *walk, unsigned index, struct fdt_irq *irq)
+int fdt_walk_irq(struct fdt_walk *walk, unsigned index, struct fdt_irq *irq)
 {
 	const void *fdt = walk->fdt;
 	const fdt32_t *cell;

@@ -133,10 +133,10 @@ static void visit_cpu(struct fdt_walk *walk)
 		memmove(out->cpu_name, name + 1, strlen(name));
 }
 
-static const struct uart_match *match_uart(const void *fdt, int node)
+static const struct uart_match *match_uart(const struct fdt_walk *walk)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(uarts); i++)
-		if (!fdt_node_check_compatible(fdt, node, uarts[i].compatible))
+	for (size_t i = 0; walk->compatible && i < ARRAY_SIZE(uarts); i++)
+		if (fdt_stringlist_contains(walk->compatible, walk->compatible_len, uarts[i].compatible))
 			return &uarts[i];
 	return NULL;
 }
@@ -199,24 +199,34 @@ static void visit_virtio(struct fdt_walk *walk)
 	pub->num_devices++;
 }
 
+static bool has_type(const struct fdt_walk *walk, const char *wanted)
+{
+	const char *type = fdt_read_string(walk->fdt, fdt_walk_node(walk), "device_type");
+
+	return type && !strcmp(type, wanted);
+}
+
+static bool is_reserved_memory(const struct fdt_walk *walk)
+{
+	const char *parent = fdt_get_name(walk->fdt, walk->stack[walk->depth - 1], NULL);
+
+	return parent && !strcmp(parent, "reserved-memory");
+}
+
 static void visit(struct fdt_walk *walk, void *arg)
 {
-	const void *fdt = walk->fdt;
-	int node = fdt_walk_node(walk);
 	const struct uart_match *uart;
-	const char *type = fdt_read_string(fdt, node, "device_type");
-	const char *parent = walk->depth ? fdt_get_name(fdt, walk->stack[walk->depth - 1], NULL) : NULL;
 
 	(void)arg;
-	if (type && walk->depth == 1 && !strcmp(type, "memory"))
+	if (walk->depth == 1 && has_type(walk, "memory"))
 		visit_memory(walk);
-	else if (type && walk->depth == 2 && !strcmp(type, "cpu"))
+	else if (walk->depth == 2 && has_type(walk, "cpu"))
 		visit_cpu(walk);
-	else if (walk->depth == 2 && parent && !strcmp(parent, "reserved-memory"))
+	else if (walk->depth == 2 && is_reserved_memory(walk))
 		visit_reserved(walk);
-	else if ((uart = match_uart(fdt, node)))
+	else if ((uart = match_uart(walk)))
 		visit_uart(walk, uart);
-	else if (fdt_is(fdt, node, virtio_mmio) >= 0)
+	else if (fdt_walk_is(walk, virtio_mmio) >= 0)
 		visit_virtio(walk);
 }
 

@@ -50,6 +50,10 @@ struct fdt_walk {
 	const void *fdt;
 	int depth;
 	int stack[FDT_MAX_DEPTH];
+	const char *compatible; /* of the node: a list of strings, NULL when there is none */
+	int compatible_len;
+	int parent_node; /* what fdt_walk_irq() has found last: the node of ... */
+	uint32_t parent_phandle;
 	struct fdt_platform *out;
 };
 
@@ -96,7 +100,9 @@ static inline int fdt_walk_node(const struct fdt_walk *walk)
 	return walk->stack[walk->depth];
 }
 
-/** fdt_is - does the node's compatible property name one of @list (NULL at its end)? Return: index or -1. */
+/** fdt_walk_is - does the node's compatible property name one of @list (NULL at its end)? Return: index or -1. */
+int fdt_walk_is(const struct fdt_walk *walk, const char *const *list);
+/** fdt_is - the same for any node */
 int fdt_is(const void *fdt, int node, const char *const *list);
 /**
  * fdt_read_string - a property that is a string, checked to end inside the property. Return: NULL when there is none.
@@ -114,7 +120,7 @@ int fdt_walk_reg(const struct fdt_walk *walk, unsigned index, struct fdt_range *
  * fdt_walk_irq - interrupt @index of the node. Return: 0, -AX_ENOENT, -AX_ENOTSUP (of another controller),
  * -AX_EINVAL.
  */
-int fdt_walk_irq(const struct fdt_walk *walk, unsigned index, struct fdt_irq *irq);
+int fdt_walk_irq(struct fdt_walk *walk, unsigned index, struct fdt_irq *irq);
 
 /**
  * platform_fdt_decode_irq - the architecture reads an interrupt specifier of its controller @intc. Return as

@@ -119,15 +119,17 @@ static void visit_psci(struct fdt_walk *walk, struct fdt_arm *arm, int version)
 
 static void visit(struct fdt_walk *walk, void *arg)
 {
-	int node = fdt_walk_node(walk), version;
+	int version;
 
-	if (fdt_is(walk->fdt, node, gic_v2) >= 0)
+	if (!walk->compatible)
+		return;
+	if (fdt_walk_is(walk, gic_v2) >= 0)
 		visit_gic(walk, arg, 2);
-	else if (fdt_is(walk->fdt, node, gic_v3) >= 0)
+	else if (fdt_walk_is(walk, gic_v3) >= 0)
 		visit_gic(walk, arg, 3);
-	else if (fdt_is(walk->fdt, node, generic_timer) >= 0)
+	else if (fdt_walk_is(walk, generic_timer) >= 0)
 		visit_timer(walk, arg);
-	else if ((version = fdt_is(walk->fdt, node, psci)) >= 0)
+	else if ((version = fdt_walk_is(walk, psci)) >= 0)
 		visit_psci(walk, arg, version);
 }
 
