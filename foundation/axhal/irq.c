@@ -44,6 +44,10 @@ int irq_init(void)
 void irq_init_cpu(void)
 {
 	chip->init_cpu();
+	/* Private interrupts are configured on each CPU, but registered once. */
+	for (unsigned irq = 0; irq < chip->num_per_cpu; irq++)
+		if (irq_table[irq].name)
+			chip->set_trigger(irq, irq_table[irq].trigger);
 	for (unsigned kind = 0; kind < IPI_KINDS; kind++)
 		chip->unmask(chip->ipi_base + kind);
 }

@@ -5,6 +5,7 @@
 #include "hal.h"
 #include <axhal/console.h>
 #include <axhal/power.h>
+#include <axhal/time.h>
 #include <axstd/assert.h>
 #include <axstd/log.h>
 #include <axstd/spinlock.h>
@@ -13,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NO_CPU UINT32_MAX
+#define NO_CPU        UINT32_MAX
+#define STOP_DELAY_US 2000
 
 static _Atomic uint32_t reporter = NO_CPU;
 static bool off_on_panic;
@@ -50,6 +52,7 @@ void hal_print(const char *fmt, ...)
 void panic_begin(void)
 {
 	uint32_t expected = NO_CPU;
+	bool others = false;
 	unsigned cpu, me;
 
 	irq_disable();
@@ -57,8 +60,13 @@ void panic_begin(void)
 	if (!atomic_compare_exchange_strong(&reporter, &expected, me))
 		arch_cpu_halt();
 	for_each_cpu (cpu, cpu_online_mask())
-		if (cpu != me)
+		if (cpu != me) {
 			ipi_send(cpu, IPI_STOP);
+			others = true;
+		}
+	/* Let them finish their lines. */
+	if (others)
+		time_delay_us(STOP_DELAY_US);
 	console_panic_begin();
 }
 

@@ -34,5 +34,5 @@ const struct irq_chip *gicv2_init(const struct fdt_arm *arm, struct gic_info *in
 const struct irq_chip *gicv3_init(const struct fdt_arm *arm, struct gic_info *info);
 
 _Noreturn void boot_main(paddr_t fdt);
-_Noreturn void boot_at_el1(paddr_t fdt);
+void boot_at_el1(paddr_t fdt);
 _Noreturn void boot_secondary(void);

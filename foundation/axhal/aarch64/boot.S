@@ -148,7 +148,7 @@ primary_entry:
 	msr	tpidr_el2, xzr		/* the per-CPU template until there are copies */
 	isb
 	bl	boot_main
-8:	bl	boot_at_el1
+8:	bl	boot_at_el1		/* says what is wrong */
 park:
 	wfi
 	b	park

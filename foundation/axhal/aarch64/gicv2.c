@@ -15,6 +15,7 @@
 #define GICC_BPR  0x0008
 #define GICC_IAR  0x000c
 #define GICC_EOIR 0x0010
+#define GICC_APR  0x00d0
 #define GICC_DIR  0x1000
 
 /*
@@ -96,6 +97,8 @@ static void gicv2_init_cpu(void)
 {
 	interface_mask[cpu_id()] = own_mask();
 	gic_reset_range(dist, 0, 32, false);
+	for (unsigned i = 0; i < 4; i++)
+		mmio_write32(gic_reg(cpuif, GICC_APR + i * 4), 0);
 	mmio_write32(gic_reg(cpuif, GICC_PMR), 0xff);
 	mmio_write32(gic_reg(cpuif, GICC_BPR), 0);
 	mmio_write32(gic_reg(cpuif, GICC_CTLR), CTLR_ON);

@@ -16,6 +16,10 @@
 #define ICC_BPR1_EL1    S3_0_C12_C12_3
 #define ICC_CTLR_EL1    S3_0_C12_C12_4
 #define ICC_IGRPEN1_EL1 S3_0_C12_C12_7
+#define ICC_AP1R0_EL1   S3_0_C12_C9_0
+#define ICC_AP1R1_EL1   S3_0_C12_C9_1
+#define ICC_AP1R2_EL1   S3_0_C12_C9_2
+#define ICC_AP1R3_EL1   S3_0_C12_C9_3
 #define ICC_IAR1_EL1    S3_0_C12_C12_0
 #define ICC_EOIR1_EL1   S3_0_C12_C12_1
 #define ICC_DIR_EL1     S3_0_C12_C11_1
@@ -166,6 +170,20 @@ static void wake_redist(void *frame)
 	wait_clear(waker, (uint32_t)WAKER_ASLEEP, "the redistributor");
 }
 
+/* No priority is active, whatever a boot loader has left. How many registers there are depends on the priority bits. */
+static void clear_active_priorities(void)
+{
+	uint64_t bits = FIELD(sysreg_read(ICC_CTLR_EL1), 10, 8) + 1;
+
+	sysreg_write(ICC_AP1R0_EL1, 0);
+	if (bits > 5)
+		sysreg_write(ICC_AP1R1_EL1, 0);
+	if (bits > 6) {
+		sysreg_write(ICC_AP1R2_EL1, 0);
+		sysreg_write(ICC_AP1R3_EL1, 0);
+	}
+}
+
 static void gicv3_init_cpu(void)
 {
 	void *frame = find_redist(cpu_hwid(cpu_id()));
@@ -182,6 +200,7 @@ static void gicv3_init_cpu(void)
 	if (!(sysreg_read(ICC_SRE_EL2) & 1))
 		panic("GICv3: the firmware does not allow the system register interface (ICC_SRE_EL3)");
 	sysreg_write(ICH_HCR_EL2, 0);
+	clear_active_priorities();
 	sysreg_write(ICC_PMR_EL1, 0xff);
 	sysreg_write(ICC_BPR1_EL1, 0);
 	sysreg_write(ICC_CTLR_EL1, CTLR_EOIMODE);

@@ -135,7 +135,6 @@ void boot_at_el1(paddr_t fdt)
 	find_console();
 	console_panic_begin();
 	console_write(text, sizeof(text) - 1);
-	arch_cpu_halt();
 }
 
 void boot_secondary(void)

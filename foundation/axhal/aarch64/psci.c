@@ -4,6 +4,7 @@
  */
 #include "arch.h"
 #include <axhal/arch/sysreg.h>
+#include <axhal/arch/timer.h>
 #include <axhal/power.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
@@ -78,6 +79,10 @@ int arch_cpu_start(unsigned cpu, void *stack_top)
 void arch_cpu_halt(void)
 {
 	__asm__ volatile("msr daifset, #0xf" ::: "memory");
+	/* A pending interrupt would end every wfi at once. */
+	arch_timer_stop();
+	sysreg_write(cntv_ctl_el0, 0);
+	sysreg_write(cntp_ctl_el0, 0);
 	for (;;)
 		__asm__ volatile("wfi");
 }
