@@ -36,8 +36,8 @@
 #define FF_USE_TRIM	   0
 #define FF_FS_NOFSINFO	   0
 
-/* System: the tiny form has one sector buffer per volume; axfs locks volumes and knows which files are open. */
-#define FF_FS_TINY	1
+/* System: a sector buffer per open file; axfs locks volumes and knows which files are open. */
+#define FF_FS_TINY	0
 #define FF_FS_EXFAT	0
 #define FF_FS_NORTC	1
 #define FF_NORTC_MON	1
