@@ -58,7 +58,8 @@ void frames_put(struct frame_region *r, uint64_t index, uint64_t pages);
 int64_t frames_run_of(const struct frame_region *r, uint64_t index);
 
 /*
- * Find @pages free pages at a multiple of @align pages: in O(orders) where a block large enough is free, else by a walk over
- * all blocks and runs (a run may be put together from neighbouring blocks). Return: the region and @index, or NULL.
+ * Find @pages free pages at a multiple of @align pages: in O(orders) where a block large enough is free, else by a
+ * walk over all blocks and runs (a run may be put together from neighbouring blocks). Return: the region and @index,
+ * or NULL.
  */
 struct frame_region *frames_find(uint64_t pages, uint64_t align, uint64_t *index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking over the machine's memory: one region per free piece of RAM. What the allocator must remember (33 bits per page)
- * stands in the largest piece, at the end that is worse aligned, so that large blocks stay whole.
+ * Taking over the machine's memory: one region per free piece of RAM. What the allocator must remember (33 bits per
+ * page) stands in the largest piece, at the end that is worse aligned, so that large blocks stay whole.
  */
 #include <string.h>
 #include <axhal/mem.h>

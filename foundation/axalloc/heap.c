@@ -2,9 +2,9 @@
 /*
  * The heap: size classes 16 .. 2048, each a set of slabs; larger blocks are frames.
  *
- * A slab is 16 KiB, aligned to its size, so that a block finds its slab by masking its address. A block that starts at a
- * page boundary is a large one: slabs leave the slots out that would (one in each of three pages at most). Free slots are a
- * bitmap in the slab's head, which also tells a double free; nothing is kept in free blocks.
+ * A slab is 16 KiB, aligned to its size, so that a block finds its slab by masking its address. A block that starts
+ * at a page boundary is a large one: slabs leave the slots out that would (one in each of three pages at most). Free
+ * slots are a bitmap in the slab's head, which also tells a double free; nothing is kept in free blocks.
  */
 #include <string.h>
 #include <stdatomic.h>
@@ -39,7 +39,7 @@ _Static_assert(sizeof(struct slab) <= SLAB_HEADER, "the head of a slab has grown
 
 struct cache {
 	struct spinlock lock;
-	LIST_HEAD(, slab) slabs; /* with a free slot */
+	LIST_HEAD(slab_list, slab) slabs; /* with a free slot */
 	uint64_t blocks;
 	uint64_t slab_count;
 };

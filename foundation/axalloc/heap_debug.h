@@ -16,7 +16,9 @@
 
 #define HEAP_ZONES 32
 
-/* Make a slot of @slot_size bytes a block of @size bytes. Return: what the caller gets. Panics on a write after free. */
+/*
+ * Make a slot of @slot_size bytes a block of @size bytes. Return: what the caller gets. Panics on a write after free.
+ */
 void *heap_open(void *slot, size_t slot_size, size_t size);
 /* Check the zones of a block that is freed. Return: its slot, and in @error what is wrong. */
 void *heap_close(void *p, const char **error);

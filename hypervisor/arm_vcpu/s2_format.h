@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Stage 2 of VMSAv8-64 with the 4 KiB granule: table format and the registers that describe it (Arm ARM D8.2, D8.3, D8.5,
- * VTCR_EL2 in D19.2). Pure functions of ID register values.
+ * Stage 2 of VMSAv8-64 with the 4 KiB granule: table format and the registers that describe it (Arm ARM D8.2, D8.3,
+ * D8.5, VTCR_EL2 in D19.2). Pure functions of ID register values.
  */
 #include <axhal/pgtable.h>
 
 #define S2_IPA_BITS_MIN 32
 #define S2_IPA_BITS_MAX 48
 
-/** s2_pa_bits - physical address size by ID_AA64MMFR0_EL1.PARange, at most 48 (more needs FEAT_LPA with large granules) */
+/**
+ * s2_pa_bits - physical address size by ID_AA64MMFR0_EL1.PARange, at most 48 (more needs FEAT_LPA with large
+ * granules)
+ */
 unsigned s2_pa_bits(uint64_t mmfr0);
 
 /** s2_vmid_bits - 8 or 16, by ID_AA64MMFR1_EL1.VMIDBits */

@@ -129,7 +129,7 @@ int memory_populate(struct aspace *as, gpa_t gpa)
 		return -AX_ENOMEM;
 	publish(as, pa, PAGE_SIZE << order);
 
-	/* Another CPU may have been faster, or the region may be gone: the memory is only given if it is still wanted. */
+	/* Another CPU may have been faster, or the region may be gone: the memory is given if it is still wanted. */
 	irq = spin_lock_irqsave(&as->lock);
 	err = 0;
 	wanted = lazy_order(as, gpa) >= order;
@@ -203,7 +203,7 @@ void memory_unmap(struct aspace *as, gpa_t gpa, uint64_t size, bool owned)
 		for (unsigned i = 0; owned && !err && i < b.num_extents; i++)
 			frame_free_range(b.extents[i].pa, b.extents[i].size >> PAGE_SHIFT);
 	}
-	/* Whole leaves are unmapped without memory, so this is a fault of ours; what a guest may still reach is not freed. */
+	/* Unmapping whole leaves takes no memory: this is a fault of ours. What a guest may still reach is not freed. */
 	if (err)
 		log_error("address space: unmapping %#llx failed (%s)", (unsigned long long)gpa, error_text(err));
 }

@@ -17,7 +17,10 @@
 #define RWX (PT_READ | PT_WRITE | PT_EXEC)
 #define RX  (PT_READ | PT_EXEC)
 
-/* --- a second format, after the RISC-V G stage: 16 KiB root, walkers that remember invalid entries, in-place replacement --- */
+/*
+ * --- a second format, after the RISC-V G stage: 16 KiB root, walkers that remember invalid entries, in-place
+ * replacement ---
+ */
 
 static bool g_leaf_allowed(unsigned level)
 {

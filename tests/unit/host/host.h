@@ -3,9 +3,9 @@
 /*
  * The host HAL of unit tests: everything that axhal, axalloc and the log offer, made of malloc and plain variables.
  *
- * Every function here that the product defines as well is weak: a test that lists axalloc/frame.c tests that one, a test
- * that does not gets frames from malloc (so that the address sanitizer guards each of them). A host-physical address is
- * the pointer itself.
+ * Every function here that the product defines as well is weak: a test that lists axalloc/frame.c tests that one, a
+ * test that does not gets frames from malloc (so that the address sanitizer guards each of them). A host-physical
+ * address is the pointer itself.
  */
 #include <setjmp.h>
 #include <stdbool.h>
@@ -16,7 +16,9 @@
 
 /* --- panics (and power_off, power_reset) --- */
 
-/* Run @statement and fail the test unless it panics. Locks that it held stay held. The message is in host_panic_text. */
+/*
+ * Run @statement and fail the test unless it panics. Locks that it held stay held. The message is in host_panic_text.
+ */
 #define assert_panics(statement)                                                            \
 	do {                                                                                \
 		host_panic_expected = true;                                                 \

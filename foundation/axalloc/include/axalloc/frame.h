@@ -12,26 +12,56 @@ enum frame_flags {
 };
 
 /* Who owns frames, for accounting (`mem` command). */
-enum frame_owner { OWNER_NONE, OWNER_TABLES, OWNER_HEAP, OWNER_STACK, OWNER_GUEST, OWNER_GUEST_TABLES, OWNER_DEVICE, OWNER_FS, FRAME_OWNERS };
+enum frame_owner {
+	OWNER_NONE,
+	OWNER_TABLES,
+	OWNER_HEAP,
+	OWNER_STACK,
+	OWNER_GUEST,
+	OWNER_GUEST_TABLES,
+	OWNER_DEVICE,
+	OWNER_FS,
+	FRAME_OWNERS
+};
 
-/** frame_init - take over every MEM_FREE region of mem_regions(). Once, boot CPU, before anything else here. Return: 0 or -AX_ENOMEM. */
+/**
+ * frame_init - take over every MEM_FREE region of mem_regions()
+ *
+ * Once, on the boot CPU, before anything else here; page tables of the hypervisor come from here from then on.
+ *
+ * Return: 0 or -AX_ENOMEM (there is no memory).
+ */
 int frame_init(void);
 
 /**
  * frame_alloc - 2^@order contiguous frames, aligned to their size
- * Takes the allocator's lock; any context with interrupts off or on. Return: address or 0 when there is none.
+ * @flags: FRAME_ZERO or 0
+ *
+ * Takes the allocator's lock, but zeroes without it. Any context. Return: the address, or 0 if there is no such block.
  */
 paddr_t frame_alloc(unsigned order, unsigned flags, enum frame_owner owner);
-/** frame_alloc_pages - @pages contiguous frames (not rounded up to a power of two), aligned to @align bytes (a power of two >= PAGE_SIZE) */
+/**
+ * frame_alloc_pages - @pages contiguous frames, not rounded up to a power of two
+ * @align: bytes, a power of two, PAGE_SIZE at least
+ *
+ * Where no free block is large enough, neighbouring ones are looked for: that walks over all blocks under the lock.
+ * Context and result as for frame_alloc.
+ */
 paddr_t frame_alloc_pages(size_t pages, uint64_t align, unsigned flags, enum frame_owner owner);
-/** Give back exactly what one call above returned. A double free, or a wrong size, panics in debug builds and is refused with an error line otherwise. */
+
+/**
+ * frame_free, frame_free_pages - give back exactly what one call above returned
+ *
+ * A double free or a wrong size panics in debug builds and is refused with an error line otherwise. Any context.
+ */
 void frame_free(paddr_t pa, unsigned order);
 void frame_free_pages(paddr_t pa, size_t pages);
 
 /**
- * frame_free_range - give back any part of what was allocated: of one allocation or of several that lie side by side
+ * frame_free_range - give back any part of what was allocated: of one allocation or of several side by side
  *
- * What is left of an allocation before and after the range is an allocation of its own from then on. Errors as for frame_free.
+ * What is left of an allocation before and after the range is an allocation of its own from then on. Errors as for
+ * frame_free.
  */
 void frame_free_range(paddr_t pa, size_t pages);
 /** frame_size - Return: pages of the allocation that starts at @pa, 0 if none does */

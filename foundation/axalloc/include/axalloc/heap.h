@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The heap: slab caches for small sizes (16 bytes .. 2 KiB), frames above. Memory is 16-byte aligned.
- * In debug builds (AX_DEBUG) blocks carry red zones and a poison pattern: overflow and double free panic with the block's size and address.
+ * The heap: slab caches for small sizes (16 bytes .. 2 KiB), frames above. Memory is 16-byte aligned. A double free is
+ * told in every build. In debug builds (AX_DEBUG) blocks of slabs carry red zones and a poison pattern as well:
+ * overflows and writes after free panic with the block's address and size.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +18,7 @@ void kfree(void *p);
 char *kstrdup(const char *s);
 
 struct heap_stats {
-	uint64_t used_bytes;   /* as asked for, rounded to the cache's size */
+	uint64_t used_bytes; /* as asked for, rounded to the cache's size */
 	uint64_t used_blocks;
 	uint64_t slab_pages;
 	uint64_t large_pages;

@@ -28,17 +28,17 @@ struct pt_format {
 	unsigned root_pages; /* size of the root table in pages (concatenated tables, Sv39x4: 4) */
 	unsigned input_bits; /* addresses at or above BIT(input_bits) cannot be mapped */
 	/*
-	 * A live entry is made invalid and flushed before another valid one replaces it, when the memory type or the size of
-	 * the leaf changes (Arm ARM D8.16.1). A table that the running code itself needs cannot ask for this.
+	 * A live entry is made invalid and flushed before another valid one replaces it, when the memory type or the
+	 * size of the leaf changes (Arm ARM D8.16.1). A table that the running code itself needs cannot ask for this.
 	 */
 	bool break_before_make;
 	bool flush_after_map; /* walkers may remember that an entry was invalid (RISC-V, without Svvptc) */
 
-	/* May a leaf stand at @level (0: 4 KiB pages, 1: 2 MiB, 2: 1 GiB, ...)? Where it may, it may at all lower levels. */
+	/* May a leaf stand at @level (0: 4 KiB, 1: 2 MiB, 2: 1 GiB, ...)? Where it may, it may at all lower levels. */
 	bool (*leaf_allowed)(unsigned level);
 	uint64_t (*make_leaf)(paddr_t pa, unsigned flags, unsigned level);
 	uint64_t (*make_table)(paddr_t table);
-	/* An entry whose low 12 bits are 0 is not valid in any format. What stands below is asked for valid entries only. */
+	/* An entry whose low 12 bits are 0 is not valid in any format. The rest is asked for valid entries only. */
 	bool (*is_valid)(uint64_t entry);
 	bool (*is_leaf)(uint64_t entry, unsigned level);
 	paddr_t (*entry_pa)(uint64_t entry, unsigned level);

@@ -38,8 +38,8 @@ struct aspace;
 /* What an address space stands on. */
 struct aspace_ops {
 	/*
-	 * Drop translations of [gpa, gpa + size) of this address space on all CPUs, those of intermediate tables too, and
-	 * wait until that is done. Interrupts are off, the address space is locked. When the range is large the
+	 * Drop translations of [gpa, gpa + size) of this address space on all CPUs, those of intermediate tables too,
+	 * and wait until that is done. Interrupts are off, the address space is locked. When the range is large the
 	 * implementation may drop everything tagged with this address space.
 	 */
 	void (*flush)(struct aspace *as, gpa_t gpa, uint64_t size);
@@ -170,9 +170,9 @@ int aspace_translate(struct aspace *as, gpa_t gpa, paddr_t *hpa, uint64_t *size,
 /**
  * aspace_read, aspace_write, aspace_zero - checked access to guest memory
  *
- * The only way for host code to touch it. Rights are the region's: reading needs PT_READ, the others PT_WRITE. Lazy memory
- * is populated when something is written; as long as it is not it reads as zero. An access may cross pages and regions.
- * Not atomic towards the guest's CPUs: fetch once, then check.
+ * The only way for host code to touch it. Rights are the region's: reading needs PT_READ, the others PT_WRITE. Lazy
+ * memory is populated when something is written; as long as it is not it reads as zero. An access may cross pages and
+ * regions. Not atomic towards the guest's CPUs: fetch once, then check.
  *
  * Return: 0, -AX_EFAULT (a part is not memory), -AX_EACCES (rights, or a device region), -AX_ENOMEM (lazy). On an error
  * a first part may have been copied.
