@@ -6,16 +6,16 @@
 #define FFCONF_DEF 86604 /* revision of the library this file was written for */
 
 /* Functions */
-#define FF_FS_READONLY	0
-#define FF_FS_MINIMIZE	0
-#define FF_USE_STRFUNC	0
-#define FF_USE_FIND	0
-#define FF_USE_MKFS	0
+#define FF_FS_READONLY  0
+#define FF_FS_MINIMIZE  0
+#define FF_USE_STRFUNC  0
+#define FF_USE_FIND     0
+#define FF_USE_MKFS     0
 #define FF_USE_FASTSEEK 0
-#define FF_USE_EXPAND	0
-#define FF_USE_CHMOD	0
-#define FF_USE_LABEL	0
-#define FF_USE_FORWARD	0
+#define FF_USE_EXPAND   0
+#define FF_USE_CHMOD    0
+#define FF_USE_LABEL    0
+#define FF_USE_FORWARD  0
 
 /* Names */
 #define FF_CODE_PAGE   437
@@ -28,22 +28,22 @@
 #define FF_FS_RPATH    0
 
 /* Volumes: axfs finds the partition itself, so a drive is always one volume. */
-#define FF_VOLUMES	   1
+#define FF_VOLUMES         1
 #define FF_STR_VOLUME_ID   0
 #define FF_MULTI_PARTITION 0
-#define FF_MIN_SS	   512
-#define FF_MAX_SS	   512
-#define FF_USE_TRIM	   0
-#define FF_FS_NOFSINFO	   0
+#define FF_MIN_SS          512
+#define FF_MAX_SS          512
+#define FF_USE_TRIM        0
+#define FF_FS_NOFSINFO     0
 
 /* System: a sector buffer per open file; axfs locks volumes and knows which files are open. */
-#define FF_FS_TINY	0
-#define FF_FS_EXFAT	0
-#define FF_FS_NORTC	1
-#define FF_NORTC_MON	1
-#define FF_NORTC_MDAY	1
-#define FF_NORTC_YEAR	2025
-#define FF_FS_LOCK	0
+#define FF_FS_TINY      0
+#define FF_FS_EXFAT     0
+#define FF_FS_NORTC     1
+#define FF_NORTC_MON    1
+#define FF_NORTC_MDAY   1
+#define FF_NORTC_YEAR   2025
+#define FF_FS_LOCK      0
 #define FF_FS_REENTRANT 0
-#define FF_FS_TIMEOUT	1000
-#define FF_SYNC_t	void *
+#define FF_FS_TIMEOUT   1000
+#define FF_SYNC_t       void *
