@@ -54,6 +54,7 @@ static char *slot_address(struct slab *slab, unsigned slot)
 
 static struct slab *slab_create(unsigned shift)
 {
+	unsigned slots = (SLAB_SIZE - SLAB_HEADER) >> shift;
 	paddr_t pa = frame_alloc_pages(SLAB_SIZE >> PAGE_SHIFT, SLAB_SIZE, 0, OWNER_HEAP);
 	struct slab *slab = phys_to_virt(pa);
 
@@ -62,15 +63,18 @@ static struct slab *slab_create(unsigned shift)
 	memset(slab, 0, sizeof(*slab));
 	slab->magic = SLAB_MAGIC;
 	slab->shift = shift;
-	for (unsigned slot = 0; slot < (SLAB_SIZE - SLAB_HEADER) >> shift; slot++) {
-		char *address = slot_address(slab, slot);
-
-		if (IS_ALIGNED((uintptr_t)address, PAGE_SIZE))
+	slab->usable = slots;
+	for (unsigned word = 0; word < slots / 64; word++)
+		slab->free[word] = ~UINT64_C(0);
+	if (slots % 64)
+		slab->free[slots / 64] = BIT(slots % 64) - 1;
+	for (size_t page = PAGE_SIZE; page < SLAB_SIZE; page += PAGE_SIZE) {
+		if ((page - SLAB_HEADER) % ((size_t)1 << shift))
 			continue;
-		bitmap_set(slab->free, slot);
-		slab->usable++;
-		heap_poison_free(address, (size_t)1 << shift);
+		bitmap_clear(slab->free, (page - SLAB_HEADER) >> shift);
+		slab->usable--;
 	}
+	heap_poison_free(slot_address(slab, 0), (size_t)1 << shift, slots);
 	return slab;
 }
 
@@ -128,7 +132,7 @@ void *kmalloc(size_t size)
 	unsigned shift;
 	void *p;
 
-	if (room <= size || room > (size_t)1 << MAX_SHIFT)
+	if (room < size || room > (size_t)1 << MAX_SHIFT)
 		return alloc_large(size);
 	shift = room > 1 ? 64 - __builtin_clzll(room - 1) : 0;
 	shift = MAX(shift, (unsigned)MIN_SHIFT);
@@ -193,7 +197,7 @@ static const char *slab_give(struct cache *cache, struct slab *slab, char *p)
 		return "in the middle of a block";
 	if (bitmap_test(slab->free, slot))
 		return "already free";
-	heap_poison_free(p, (size_t)1 << slab->shift);
+	heap_poison_free(p, (size_t)1 << slab->shift, 1);
 	bitmap_set(slab->free, slot);
 	slab->hint = MIN(slab->hint, (uint16_t)(slot / 64));
 	if (slab->used-- == slab->usable)

@@ -28,13 +28,13 @@ static const unsigned char *first_other(const unsigned char *p, const unsigned c
 	return p;
 }
 
-void heap_poison_free(void *slot, size_t slot_size)
+void heap_poison_free(void *slot, size_t slot_size, unsigned count)
 {
-	struct front *front = slot;
+	char *p = slot;
 
-	memset(slot, FILL_FREE, slot_size);
-	if (slot_size >= FRONT)
-		front->magic = FRONT_FREE;
+	memset(p, FILL_FREE, slot_size * count);
+	for (; count; count--, p += slot_size)
+		((struct front *)p)->magic = FRONT_FREE;
 }
 
 void *heap_open(void *slot, size_t slot_size, size_t size)

@@ -22,7 +22,8 @@
 void *heap_open(void *slot, size_t slot_size, size_t size);
 /* Check the zones of a block that is freed. Return: its slot, and in @error what is wrong. */
 void *heap_close(void *p, const char **error);
-void heap_poison_free(void *slot, size_t slot_size);
+/* Fill free slots, @count in a row. */
+void heap_poison_free(void *slot, size_t slot_size, unsigned count);
 
 #else
 
@@ -30,8 +31,6 @@ void heap_poison_free(void *slot, size_t slot_size);
 
 static inline void *heap_open(void *slot, size_t slot_size, size_t size)
 {
-	(void)slot_size;
-	(void)size;
 	return slot;
 }
 
@@ -41,10 +40,8 @@ static inline void *heap_close(void *p, const char **error)
 	return p;
 }
 
-static inline void heap_poison_free(void *slot, size_t slot_size)
+static inline void heap_poison_free(void *slot, size_t slot_size, unsigned count)
 {
-	(void)slot;
-	(void)slot_size;
 }
 
 #endif
