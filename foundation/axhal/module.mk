@@ -2,9 +2,9 @@
 # Boot, traps, MMU, CPUs, interrupt controllers, timers, consoles, power; platform discovery.
 module  := axhal
 needs   := axstd axconfig libfdt
-sources := console.c cpu.c fdt_walk.c ipi.c irq.c mem.c mem_regions.c panic.c pgtable.c pgtable_change.c platform.c platform_fdt.c time.c \
-	uart/cadence.c uart/ns16550.c uart/pl011.c
-sources-aarch64 := aarch64/boot.S aarch64/vectors.S aarch64/context.S aarch64/cache.c aarch64/context_init.c aarch64/early_map.c aarch64/el2.c \
-	aarch64/fdt_arm.c aarch64/gic.c aarch64/gicv2.c aarch64/gicv3.c aarch64/main.c aarch64/mmu.c aarch64/psci.c \
-	aarch64/timer.c aarch64/trap.c
+sources := console.c cpu.c fdt_walk.c ipi.c irq.c mem.c mem_regions.c panic.c pgtable.c pgtable_change.c platform.c \
+	platform_fdt.c time.c uart/cadence.c uart/ns16550.c uart/pl011.c
+sources-aarch64 := aarch64/boot.S aarch64/vectors.S aarch64/context.S aarch64/cache.c aarch64/context_init.c \
+	aarch64/early_map.c aarch64/el2.c aarch64/el2_stage1.c aarch64/fdt_arm.c aarch64/gic.c aarch64/gicv2.c \
+	aarch64/gicv3.c aarch64/main.c aarch64/mmu.c aarch64/psci.c aarch64/timer.c aarch64/trap.c
 includes-aarch64 := aarch64/include

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The clock and the deadline timer. Ticks become nanoseconds, and back, by one multiplication with a fixed-point factor:
- * no division, the 128-bit product does not overflow, and after years the two directions still agree within a tick.
+ * The clock and the deadline timer. Ticks become nanoseconds, and back, by one multiplication with a fixed-point
+ * factor: no division, the 128-bit product does not overflow, and after years the two directions still agree within a
+ * tick.
  */
 #include "hal.h"
 #include <axhal/arch/timer.h>
