@@ -9,7 +9,7 @@ from machine import ARCH, HOST_PROMPT, OUT, Vm
 
 IMAGES = OUT / ARCH / "guests"
 GUESTS = ("hello", "smp", "timer", "irq", "mmio", "memory", "psci", "sysregs", "fp", "hostile")
-SLOW = 300      # the limit for a guest on a busy machine
+SLOW = 120      # the limit for a guest on a busy machine
 
 
 def guest(name, id=1, cpus=4, mib=16, cmdline="", base=""):

@@ -73,9 +73,9 @@ static void check_bpr(void)
 	iar = take("bpr-first", first);
 	gic_set_bit(GICD_ISPENDR, second);
 	nothing("bpr-same-group-waits");
-	gic_set_bpr(0);
 	finish(iar);
 	finish(take("bpr-after-end", second));
+	gic_set_bpr(0);
 	gic_set_bpr(5); /* GICv3: bits 7:5, GICv2 group 0: bits 7:6 */
 	gic_set_bit(GICD_ISPENDR, first);
 	iar = take("bpr5-first", first);

@@ -98,8 +98,8 @@ static void check_wide(void)
 		return;
 	STORE("str", "x", machine.cpu_hwid[0], router);
 	check_eq("ldr-x", LOAD("ldr", "x", router), machine.cpu_hwid[0]);
-	STORE("str", "w", 0x80000000, router);
-	check_eq("ldr-x-of-halves", LOAD("ldr", "x", router), 0x80000000);
+	STORE("str", "w", 0x00030201, router);
+	check_eq("ldr-x-of-halves", LOAD("ldr", "x", router), 0x00030201);
 	check_eq("ldr-w-high-half", LOAD("ldr", "w", router + 4), 0);
 	STORE("str", "x", 0, router);
 	check_eq("str-xzr", LOAD("ldr", "x", router), 0);

@@ -169,6 +169,7 @@ static void check_level(void)
 	check_eq(named("not-yet-pending"), gic_bit(GICD_ISPENDR, t->irq), t->ctl() & TIMER_ISTATUS ? 1 : 0);
 	while (!(t->ctl() & TIMER_ISTATUS))
 		cpu_relax();
+	clock_wait_us(1000);
 	check_eq(named("pending-with-istatus"), gic_bit(GICD_ISPENDR, t->irq), 1);
 	t->set_ctl(0);
 }
