@@ -25,6 +25,7 @@ include mk/image.mk
 include mk/guests.mk
 include mk/host.mk
 include mk/run.mk
+include mk/selftest.mk
 
 .PHONY: help clean distclean deps check
 
