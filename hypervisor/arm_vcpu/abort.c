@@ -72,43 +72,56 @@ static bool exit_mmio(struct arm_vcpu *v, uint64_t esr, const struct vcpu_mmio *
 	return true;
 }
 
-bool arm_handle_data_abort(struct arm_vcpu *v, uint64_t esr)
+/* What is not a plain access of a device: everything but a translation fault with a full syndrome. */
+static bool data_abort_slow(struct arm_vcpu *v, uint64_t esr, uint64_t far)
 {
-	uint64_t far = sysreg_read(FAR_EL2);
-	struct vcpu_mmio access;
 	uint64_t gpa;
 
-	v->fault_far = far;
-	if (unlikely(!is_stage2_fault(esr))) {
+	if (!is_stage2_fault(esr)) {
 		arm_inject_abort(v, false, far, !(esr & ESR_ABT_FNV));
 		return false;
 	}
-	if (unlikely(!fault_gpa(esr, far, &gpa)))
+	if (!fault_gpa(esr, far, &gpa))
 		return false; /* again: stage 1 will say what is wrong */
-	if (unlikely(!(esr & ESR_DABT_ISV) || (esr & (ESR_ABT_S1PTW | ESR_DABT_CM)))) {
-		if (esr & ESR_DABT_CM && !(esr & ESR_ABT_S1PTW)) {
-			arm_skip(v, esr); /* cache maintenance of what is no memory: nothing is cached */
-			return false;
-		}
-		exit_fault(v, gpa, esr & ESR_DABT_WNR ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ);
-		return true;
+	if ((esr & ESR_DABT_CM) && !(esr & ESR_ABT_S1PTW)) {
+		arm_skip(v, esr); /* cache maintenance of what is no memory: nothing is cached */
+		return false;
 	}
+	exit_fault(v, gpa, esr & ESR_DABT_WNR ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ);
+	return true;
+}
 
-	access.gpa = gpa;
+/* A result as the destination register gets it; nearly all device registers are read by plain 32-bit loads. */
+static inline uint64_t register_value(uint64_t value, uint64_t esr)
+{
+	if (likely((esr & (ESR_DABT_SSE | ESR_DABT_SAS_MASK)) == ESR_DABT_SAS_WORD))
+		return (uint32_t)value;
+	return load_result(value, 1u << ESR_DABT_SAS(esr), esr & ESR_DABT_SSE, esr & ESR_DABT_SF);
+}
+
+bool arm_handle_data_abort(struct arm_vcpu *v, uint64_t esr)
+{
+	static const uint64_t plain = ESR_DABT_ISV | ESR_DABT_CM | ESR_ABT_S1PTW | FSC_TYPE_MASK;
+	uint64_t far = sysreg_read(FAR_EL2);
+	struct vcpu_mmio access;
+
+	v->fault_far = far;
+	if (unlikely((esr & plain) != (ESR_DABT_ISV | FSC_TRANSLATION)))
+		return data_abort_slow(v, esr, far);
+	access.gpa = FIELD(sysreg_read(HPFAR_EL2), 39, 4) << 12 | (far & 0xfff);
 	access.width = (uint8_t)(1 << ESR_DABT_SAS(esr));
 	access.write = esr & ESR_DABT_WNR;
 	access.value = 0;
-	if (access.write)
-		access.value = load_result(arm_get_x(v, ESR_DABT_SRT(esr)), access.width, false, true);
-	if (unlikely(gpa & (access.width - 1u))) {
-		exit_fault(v, gpa, access.write ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ);
+	if (unlikely(access.gpa & (access.width - 1u))) {
+		exit_fault(v, access.gpa, access.write ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ);
 		return true;
 	}
+	if (access.write)
+		access.value = load_result(arm_get_x(v, ESR_DABT_SRT(esr)), access.width, false, true);
 	if (unlikely(!v->vcpu.ops->mmio(&v->vcpu, &access)))
 		return exit_mmio(v, esr, &access);
 	if (!access.write)
-		arm_set_x(v, ESR_DABT_SRT(esr),
-			  load_result(access.value, access.width, esr & ESR_DABT_SSE, esr & ESR_DABT_SF));
+		arm_set_x(v, ESR_DABT_SRT(esr), register_value(access.value, esr));
 	arm_skip(v, esr);
 	return false;
 }

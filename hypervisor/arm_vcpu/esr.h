@@ -24,6 +24,8 @@
 /* Data aborts. */
 #define ESR_DABT_ISV	  BIT(24) /* bits 23 .. 14 describe the instruction */
 #define ESR_DABT_SAS(esr) FIELD(esr, 23, 22)
+#define ESR_DABT_SAS_MASK GENMASK(23, 22)
+#define ESR_DABT_SAS_WORD BIT(23)
 #define ESR_DABT_SSE	  BIT(21)
 #define ESR_DABT_SRT(esr) FIELD(esr, 20, 16)
 #define ESR_DABT_SF	  BIT(15)
@@ -34,7 +36,8 @@
 #define ESR_ABT_S1PTW	  BIT(7)
 #define ESR_ABT_FSC(esr)  FIELD(esr, 5, 0)
 
-#define FSC_TYPE(fsc)	  ((fsc) & 0x3c)
+#define FSC_TYPE_MASK	  0x3c
+#define FSC_TYPE(fsc)	  ((fsc) & FSC_TYPE_MASK)
 #define FSC_TRANSLATION	  0x04
 #define FSC_ACCESS_FLAG	  0x08
 #define FSC_PERMISSION	  0x0c

@@ -179,7 +179,7 @@ int vcpu_create(const struct vcpu_params *params, struct vcpu **out)
 		return -AX_ENOMEM;
 	v->vcpu.id = params->id;
 	v->vcpu.ops = params->ops;
-	v->vcpu.vm = params->vm;
+	v->vcpu.owner = params->owner;
 	wait_queue_init(&v->vcpu.wake);
 	v->mpidr = params->hwid | BIT(31);
 	v->aspace = params->aspace;

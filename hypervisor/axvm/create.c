@@ -134,7 +134,7 @@ static int create_vcpus(struct vm *vm, struct vm_error *err)
 			.hwid = machine_vcpu_hwid(i),
 			.aspace = &vm->aspace,
 			.ops = &vm_vcpu_ops,
-			.vm = vm,
+			.owner = v,
 		};
 		int ret = choose_affinity(vm, i, err);
 

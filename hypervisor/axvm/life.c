@@ -70,7 +70,7 @@ static void reset_devices(struct vm *vm)
 		atomic_store(&v->vcpu->work, VCPU_WORK_IRQ);
 		atomic_store(&v->power, VCPU_POWER_OFF);
 		atomic_store(&v->entry_valid, false);
-		v->last_region = NULL;
+		v->last_region = vm->mmio.regions;
 	}
 }
 

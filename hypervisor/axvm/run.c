@@ -13,18 +13,17 @@
 /* A device access: the bus, with the last region that answered as a shortcut. Interrupts off, on the exit path. */
 static bool serve_mmio(struct vcpu *vcpu, struct vcpu_mmio *access)
 {
-	struct vm *vm = vcpu->vm;
-	struct vm_vcpu *v = &vm->vcpus[vcpu->id];
+	struct vm_vcpu *v = vcpu->owner;
 	const struct bus_region *region = v->last_region;
-	uint64_t offset;
+	uint64_t offset = access->gpa - region->base;
 
-	if (unlikely(!region || access->gpa - region->base >= region->size)) {
-		region = bus_find(&vm->mmio, access->gpa);
+	if (unlikely(offset >= region->size)) {
+		region = bus_find(&v->vm->mmio, access->gpa);
 		if (!region)
 			return false;
 		v->last_region = region;
+		offset = access->gpa - region->base;
 	}
-	offset = access->gpa - region->base;
 	if (unlikely(region->size - offset < access->width))
 		return false;
 	if (access->write)
@@ -44,7 +43,8 @@ static struct vm_vcpu *find_by_hwid(struct vm *vm, uint64_t hwid)
 
 static enum vcpu_power power_of(struct vcpu *vcpu, uint64_t hwid)
 {
-	struct vm_vcpu *target = find_by_hwid(vcpu->vm, hwid);
+	struct vm_vcpu *self = vcpu->owner;
+	struct vm_vcpu *target = find_by_hwid(self->vm, hwid);
 
 	return target ? atomic_load(&target->power) : VCPU_POWER_NONE;
 }

@@ -57,7 +57,7 @@ struct vcpu {
 	_Atomic uint32_t work;
 	_Atomic(enum vcpu_state) state;
 	const struct vcpu_ops *ops;
-	void *vm;	   /* whoever created it */
+	void *owner;	   /* whoever created it: for vcpu_ops */
 	void *irqchip;	   /* the interrupt controller model's part for this vCPU */
 	_Atomic int cpu;   /* in whose registers its state is, -1: in memory */
 	struct wait_queue wake; /* its task sleeps here while the guest has nothing to do */
@@ -69,7 +69,7 @@ struct vcpu_params {
 	uint64_t hwid; /* what the guest reads as its own number: MPIDR affinity, hart id, APIC id */
 	struct aspace *aspace;
 	const struct vcpu_ops *ops;
-	void *vm;
+	void *owner;
 };
 
 /** vcpu_arch_init - once, boot CPU: check the hardware. Return: 0 or -AX_ENOTSUP with the reason logged: no guests on this machine. */
