@@ -4,6 +4,19 @@
 
 axvisor: $(B)/axvisor.bin ## build the hypervisor (default)
 
+# Configurations (and their images, if image_location = "memory") that are linked in: make VMS="configs/vms/a.toml b.toml".
+VMS ?=
+image-extra := $(if $(VMS),$(B)/obj/images.o)
+
+$(B)/obj/images.S: $(VMS) tools/vmimages FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/vmimages --out $@.new --images $(B)/guests --images $(O)/guests/$(ARCH) $(VMS)
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(B)/obj/images.o: $(B)/obj/images.S $(wildcard $(B)/guests/*.bin)
+	$(call say,AS,$<)
+	$(Q)$(CC) -c $(arch-cflags) -o $@ $<
+
 $(B)/axvisor.elf: $(objects) $(image-extra) mk/image-$(ARCH).lds
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(arch-cflags) -o $@ $(objects) $(image-extra)
