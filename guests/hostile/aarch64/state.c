@@ -126,9 +126,14 @@ static void run_at_el0(const char *name, const char *code, const char *end, uint
 	mmu_map(va, (uint64_t)code, PAGE, MMU_USER_CODE);
 	mmu_map(stack_va, (uint64_t)el0_stack, PAGE, MMU_USER_DATA);
 	trap_catch();
+	cpu_self()->at_el0 = true;
 	result = el0_run(va, stack_va + 2048, stack_va, spsr);
+	cpu_self()->at_el0 = false;
 	trap = trap_caught();
 	print("hostile: %s: %u of %u instructions refused\n", name, trap.count, (unsigned)(end - code) / 4);
+	/* AArch32 may be missing, and the ID register may deny it where it is there. */
+	if (spsr == EL0_A32 && ESR_EC(trap.esr) == EC_ILLEGAL_STATE)
+		return;
 	check_eq(name, result, expected);
 }
 
@@ -138,8 +143,6 @@ void attack_el0(void)
 	uint64_t *root = (uint64_t *)mmu_registers.ttbr0;
 
 	run_at_el0("el0-a64", el0_code, el0_code_end, EL0_A64, VA_CODE, 0x600d);
-	if ((sysreg_read(id_aa64pfr0_el1) & 0xf) != 2)
-		return;
 	root[VA_CODE32 >> 30] = 0;
 	run_at_el0("el0-a32", el0_code32, el0_code32_end, EL0_A32, VA_CODE32, 0x600);
 }

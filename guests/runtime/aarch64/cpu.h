@@ -13,6 +13,7 @@ struct cpu {
 	uint64_t hwid;
 	uint64_t redist; /* GICv3: frame RD_base */
 	bool catching;
+	bool at_el0; /* an illegal return ends in el0_run()'s caller */
 	struct trap trap;
 	void (*fn)(void *);
 	void *arg;

@@ -46,8 +46,11 @@ static void skip(struct trap_frame *frame, enum trap_kind kind)
 	if (kind == TRAP_SERROR)
 		return;
 	frame->spsr &= ~(uint64_t)SPSR_IL;
-	if (ec == EC_ILLEGAL_STATE) /* the instruction is good, the state was not */
+	if (ec == EC_ILLEGAL_STATE) { /* the instruction is good, the state was not */
+		if (cpu_self()->at_el0)
+			frame->elr = (uint64_t)el0_return;
 		return;
+	}
 	if (ec == EC_IABT || ec == EC_IABT_LOWER || ec == EC_PC_ALIGNMENT)
 		frame->elr = frame->x[30];
 	else if (ec != EC_SVC64)
