@@ -27,6 +27,20 @@ static unsigned num_cpus = 1;
 static _Atomic uint64_t online = 1;
 static void (*secondary_entry_point)(void);
 
+/*
+ * What has become of a CPU that was switched on: it decides "running", the boot CPU "given up"; whoever is first
+ * wins.
+ */
+enum start_state { START_PENDING, START_RUNNING, START_GIVEN_UP };
+static _Atomic int start_states[CPU_MAX];
+
+static bool decide_start(unsigned cpu, enum start_state state)
+{
+	int expected = START_PENDING;
+
+	return atomic_compare_exchange_strong(&start_states[cpu], &expected, (int)state);
+}
+
 unsigned cpu_count(void)
 {
 	return num_cpus;
@@ -72,15 +86,12 @@ void cpu_init_percpu(const uint64_t *hwids, unsigned count)
 	arch_set_percpu_offset(cpu_percpu_offset[0]);
 }
 
-void cpu_set_online(void)
-{
-	atomic_fetch_or_explicit(&online, BIT(cpu_id()), memory_order_acq_rel);
-}
-
 void cpu_secondary_main(void)
 {
-	cpu_set_online();
-	secondary_entry_point();
+	if (decide_start(cpu_id(), START_RUNNING)) {
+		atomic_fetch_or_explicit(&online, BIT(cpu_id()), memory_order_acq_rel);
+		secondary_entry_point();
+	}
 	arch_cpu_halt();
 }
 
@@ -89,7 +100,7 @@ static bool wait_online(unsigned cpu)
 	uint64_t start = time_now_ns();
 
 	while (!(cpu_online_mask() & BIT(cpu))) {
-		if (time_now_ns() - start > START_TIMEOUT_NS)
+		if (time_now_ns() - start > START_TIMEOUT_NS && decide_start(cpu, START_GIVEN_UP))
 			return false;
 		cpu_relax();
 	}

@@ -49,8 +49,6 @@ bool arch_early_map(paddr_t pa, uint64_t size, bool device);
 /* cpu.c */
 /** cpu_init_percpu - per-CPU areas and stacks of all CPUs; the caller becomes CPU 0 */
 void cpu_init_percpu(const uint64_t *hwids, unsigned count);
-/** cpu_set_online - the calling CPU runs */
-void cpu_set_online(void);
 _Noreturn void cpu_secondary_main(void);
 void arch_set_percpu_offset(uintptr_t offset);
 /** arch_cpu_start - switch @cpu on; it shall arrive in cpu_secondary_main() on @stack_top. Return: 0 or an error. */
