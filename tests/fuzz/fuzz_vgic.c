@@ -75,7 +75,7 @@ static void check_irq(const struct vgic_irq *irq)
 static void check_lrs(const struct vgic_cpu *cpu)
 {
 	for (unsigned i = 0; i < VGIC_MAX_LRS && fake.cpu[cpu->index] >= 0; i++) {
-		const struct vgic_lr *lr = &fake.cpuif[fake.cpu[cpu->index]].lr[i];
+		const struct fake_lr *lr = &fake.cpuif[fake.cpu[cpu->index]].lr[i];
 
 		if (lr->state)
 			check((cpu->used >> i & 1) && cpu->lr_irq[i]->intid == lr->intid &&
@@ -121,7 +121,7 @@ static void check_entered(unsigned vcpu)
 		return;
 	check(!cpu->dirty && !cpu->awaited);
 	for (uint32_t used = cpu->used; used; used &= used - 1) {
-		const struct vgic_lr *lr = &fake.cpuif[fake.cpu[vcpu]].lr[__builtin_ctz(used)];
+		const struct fake_lr *lr = &fake.cpuif[fake.cpu[vcpu]].lr[__builtin_ctz(used)];
 
 		if (lr->state == LR_PENDING)
 			best = MIN(best, lr->priority >> PRIORITY_SHIFT);

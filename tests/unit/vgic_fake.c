@@ -18,13 +18,21 @@ static struct fake_cpuif *here(void)
 	return &fake.cpuif[cpu_id()];
 }
 
-static bool is_eoi(const struct vgic_lr *lr)
+static bool is_eoi(const struct fake_lr *lr)
 {
 	return !lr->state && lr->eoi && !lr->host_irq;
 }
 
-static void write_lr(unsigned i, struct vgic_lr lr)
+static void write_lr(unsigned i, uint64_t value)
 {
+	struct fake_lr lr = { .intid = LR_INTID(value),
+			      .host_irq = value & LR_HW ? LR_PHYSICAL(value) : 0,
+			      .priority = LR_PRIORITY(value),
+			      .state = LR_STATE(value),
+			      .source = value & LR_HW ? 0 : LR_PHYSICAL(value) & 7,
+			      .group1 = value & LR_GROUP1,
+			      .eoi = !(value & LR_HW) && (value & LR_EOI) };
+
 	if (i >= fake_hw.nr_lrs || (lr.host_irq && (lr.state & LR_PENDING) && (lr.state & LR_ACTIVE)))
 		abort();
 	here()->lr[i] = lr;
@@ -43,6 +51,14 @@ static uint32_t empty_lrs(void)
 		if (!here()->lr[i].state && !is_eoi(&here()->lr[i]))
 			empty |= 1u << i;
 	return empty;
+}
+
+static bool rearm_lr(unsigned i, uint64_t lr)
+{
+	if (!(empty_lrs() & 1u << i))
+		return false;
+	write_lr(i, lr);
+	return true;
 }
 
 static uint32_t eoi_lrs(void)
@@ -128,6 +144,7 @@ void fake_create(unsigned version, unsigned vcpus, unsigned lrs)
 				    .pre_bits = 5,
 				    .can_trap_dir = version == 3,
 				    .write_lr = write_lr,
+				    .rearm_lr = rearm_lr,
 				    .read_lr_state = read_lr_state,
 				    .empty_lrs = empty_lrs,
 				    .eoi_lrs = eoi_lrs,
@@ -248,7 +265,7 @@ static unsigned running(const struct vgic_cpuif *regs)
 /* Binary points at their minimum are assumed: every priority bit preempts. */
 unsigned fake_ack(unsigned vcpu)
 {
-	struct vgic_lr *best = NULL;
+	struct fake_lr *best = NULL;
 	struct fake_cpuif *c;
 
 	if (fake.cpu[vcpu] < 0)
@@ -256,7 +273,7 @@ unsigned fake_ack(unsigned vcpu)
 	be(vcpu);
 	c = here();
 	for (unsigned i = 0; i < fake_hw.nr_lrs && (c->hcr & HCR_EN); i++) {
-		struct vgic_lr *lr = &c->lr[i];
+		struct fake_lr *lr = &c->lr[i];
 
 		if (lr->state != LR_PENDING || !VMCR_ENG(c->regs.vmcr, lr->group1))
 			continue;
@@ -276,7 +293,7 @@ unsigned fake_ack(unsigned vcpu)
 static void deactivate(struct fake_cpuif *c, unsigned intid)
 {
 	for (unsigned i = 0; i < fake_hw.nr_lrs; i++) {
-		struct vgic_lr *lr = &c->lr[i];
+		struct fake_lr *lr = &c->lr[i];
 
 		if (lr->intid != intid || !(lr->state & LR_ACTIVE))
 			continue;

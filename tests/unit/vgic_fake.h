@@ -17,9 +17,14 @@
 #define FAKE_RD(cpu)  (FAKE_GICR + (uint64_t)(cpu)*0x20000)
 #define FAKE_SGI(cpu) (FAKE_RD(cpu) + 0x10000)
 
+struct fake_lr {
+	unsigned intid, host_irq, priority, state, source;
+	bool group1, eoi;
+};
+
 /* What a CPU's virtual CPU interface holds. */
 struct fake_cpuif {
-	struct vgic_lr lr[VGIC_MAX_LRS];
+	struct fake_lr lr[VGIC_MAX_LRS];
 	uint32_t hcr;
 	struct vgic_cpuif regs;
 };

@@ -82,23 +82,37 @@ static void vgic_put(struct vcpu *vcpu)
 	move_all(cpu, &after);
 }
 
-static void vgic_set_private(struct vcpu *vcpu, unsigned intid, bool level, unsigned host_irq)
+/* What vgic_set_private() does when it is not the simple case. */
+static __attribute__((noinline)) void change_private(struct vgic_cpu *cpu, struct vgic_irq *irq, bool level,
+						     unsigned host_irq)
 {
-	struct vgic_cpu *cpu = vcpu->irqchip;
-	struct vgic_after after; /* stays empty: private ones do not move */
-	struct vgic_irq *irq;
-
-	if (intid < SGIS || intid >= PRIVATE_IRQS)
-		return;
-	irq = &cpu->irqs[intid];
-	after.num_moves = 0;
-	spin_lock(&cpu->lock);
-	/* The host's interrupt came again: the guest has ended the one before, nobody has looked yet. */
-	if (irq->lr != NO_LR && irq->host_irq && cpu->loaded && (vgic_hw->empty_lrs() >> irq->lr & 1))
-		vgic_lr_done(cpu, (unsigned)irq->lr, &after);
+	if (irq->host_irq && irq->lr != NO_LR && cpu->loaded)
+		vgic_lr_collect(cpu, irq);
 	if (irq->lr == NO_LR)
 		irq->host_irq = (uint16_t)host_irq;
 	vgic_irq_set_line(cpu, cpu, irq, level);
+}
+
+static void vgic_set_private(struct vcpu *vcpu, unsigned intid, bool level, unsigned host_irq)
+{
+	struct vgic_cpu *cpu = vcpu->irqchip;
+	struct vgic_irq *irq = &cpu->irqs[intid & (PRIVATE_IRQS - 1)];
+
+	if (unlikely(intid < SGIS || intid >= PRIVATE_IRQS))
+		return;
+	spin_lock(&cpu->lock);
+	/* A timer, mostly: the guest has ended it, and it is here again. The same list register gets the same contents. */
+	if (likely(level && irq->rearm && irq->host_irq == host_irq)) {
+		if (likely(vgic_hw->rearm_lr((unsigned)irq->lr, irq->rearm))) {
+			irq->line = true;
+			irq->active = false;
+			irq->in_lr_pending = true;
+		} else {
+			change_private(cpu, irq, true, irq->host_irq);
+		}
+	} else {
+		change_private(cpu, irq, level, host_irq);
+	}
 	spin_unlock(&cpu->lock);
 }
 

@@ -45,7 +45,7 @@ static void update_all(struct vgic *vgic, struct vgic_cpu *self)
 	}
 }
 
-static uint32_t read_control(const struct vgic *vgic)
+static uint32_t control_register(const struct vgic *vgic)
 {
 	uint32_t ctlr = atomic_load_explicit(&vgic->ctlr, memory_order_relaxed);
 
@@ -63,10 +63,10 @@ static void write_control(struct vgic *vgic, struct vgic_cpu *self, uint32_t val
 		update_all(vgic, self);
 }
 
-static uint64_t read_common(struct vgic *vgic, uint64_t offset)
+static uint64_t read_control(const struct vgic *vgic, uint64_t offset)
 {
 	switch (offset) {
-	case GICD_CTLR: return read_control(vgic);
+	case GICD_CTLR: return control_register(vgic);
 	case GICD_TYPER: return vgic->typer;
 	case GICD_IIDR: return GIC_IIDR;
 	default: return 0;
@@ -77,17 +77,16 @@ static uint64_t v3_read(void *opaque, unsigned vcpu, uint64_t offset, unsigned w
 {
 	struct vgic *vgic = opaque;
 	struct vgic_cpu *self = &vgic->cpus[vcpu];
-	const struct vgic_family *family = vgic_family(offset);
+	const struct vgic_family *family;
 
+	if (offset < GICD_IGROUPR)
+		return width == 4 ? read_control(vgic, offset) : 0;
+	family = vgic_family(offset);
 	if (family)
 		return vgic_family_read(family, self, NULL, offset, width);
 	if (offset >= GICD_IROUTER && offset < GICD_IROUTER + 8 * vgic->num_irqs)
 		return vgic_family_read(&vgic_routes, self, NULL, offset, width);
-	if (width != 4)
-		return 0;
-	if (offset >= GICD_IDS_V3)
-		return vgic_id_register(vgic, offset - GICD_IDS_V3, false);
-	return read_common(vgic, offset);
+	return width == 4 && offset >= GICD_IDS_V3 ? vgic_id_register(vgic, offset - GICD_IDS_V3, false) : 0;
 }
 
 static void v3_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned width, uint64_t value)
@@ -120,15 +119,14 @@ static uint64_t v2_read(void *opaque, unsigned vcpu, uint64_t offset, unsigned w
 {
 	struct vgic *vgic = opaque;
 	struct vgic_cpu *self = &vgic->cpus[vcpu];
-	const struct vgic_family *family = v2_family(offset);
+	const struct vgic_family *family;
 
+	if (offset < GICD_IGROUPR)
+		return width == 4 ? read_control(vgic, offset) : 0;
+	family = v2_family(offset);
 	if (family)
 		return vgic_family_read(family, self, self, offset, width);
-	if (width != 4)
-		return 0;
-	if (offset >= GICD_IDS_V2)
-		return vgic_id_register(vgic, offset - GICD_IDS_V2, false);
-	return read_common(vgic, offset);
+	return width == 4 && offset >= GICD_IDS_V2 ? vgic_id_register(vgic, offset - GICD_IDS_V2, false) : 0;
 }
 
 static void v2_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned width, uint64_t value)

@@ -57,6 +57,6 @@ void vgic_host_init_cpu(void)
 		vgic_v3_hw_init_cpu();
 	vgic_hw->write_hcr(0);
 	for (unsigned i = 0; i < vgic_hw->nr_lrs; i++)
-		vgic_hw->write_lr(i, (struct vgic_lr){ 0 });
+		vgic_hw->write_lr(i, 0);
 	irq_unmask(gic_info()->maintenance_irq);
 }

@@ -12,18 +12,23 @@
 #define VGIC_MAX_LRS  16u
 #define VGIC_MAX_APRS 4
 
+/*
+ * A list register, in the layout of ICH_LR<n>_EL2. Where HW is 0, GICv2 has the CPU that sent the SGI in the place of the physical
+ * interrupt's number; GICH_LR<n> has the same fields in 32 bits.
+ */
 enum vgic_lr_state { LR_PENDING = 1, LR_ACTIVE = 2 }; /* bits; neither: the list register is empty */
 
-/* A list register in neutral form. Passed by value: it fits a general register. */
-struct vgic_lr {
-	uint16_t intid;
-	uint16_t host_irq; /* 0: not linked to a physical interrupt (HW = 0) */
-	uint8_t priority;
-	uint8_t state;      /* enum vgic_lr_state */
-	uint8_t source : 3; /* GICv2: the CPU that sent the SGI */
-	uint8_t group1 : 1;
-	uint8_t eoi    : 1; /* maintenance interrupt when the guest deactivates it; not with host_irq */
-};
+#define LR_INTID(lr)        ((unsigned)FIELD(lr, 31, 0))
+#define LR_PHYSICAL(lr)     ((unsigned)FIELD(lr, 44, 32))
+#define LR_PRIORITY(lr)     ((unsigned)FIELD(lr, 55, 48))
+#define LR_STATE(lr)        ((unsigned)FIELD(lr, 63, 62))
+#define LR_MAKE_LINK(n)     ((uint64_t)(n) << 32) /* LR_PHYSICAL: with LR_HW the host's interrupt, else the source */
+#define LR_MAKE_PRIORITY(n) ((uint64_t)(n) << 48)
+#define LR_MAKE_STATE(n)    ((uint64_t)(n) << 62)
+#define LR_EOI              BIT(41) /* maintenance interrupt when the guest deactivates it; not with LR_HW */
+#define LR_GROUP1_SHIFT     60
+#define LR_GROUP1           BIT(LR_GROUP1_SHIFT)
+#define LR_HW               BIT(61)
 
 /* ICH_HCR_EL2, GICH_HCR */
 #define HCR_EN            BIT(0)
@@ -53,7 +58,9 @@ struct vgic_hw {
 	unsigned pre_bits; /* preemption levels: bits of priority */
 	bool can_trap_dir; /* HCR_TDIR works */
 
-	void (*write_lr)(unsigned i, struct vgic_lr lr);
+	void (*write_lr)(unsigned i, uint64_t lr);
+	/* Write @lr if the list register is empty. Return: was it? */
+	bool (*rearm_lr)(unsigned i, uint64_t lr);
 	unsigned (*read_lr_state)(unsigned i); /* enum vgic_lr_state */
 	/* List registers whose interrupt was deactivated (or that were never filled); those with an EOI maintenance interrupt. */
 	uint32_t (*empty_lrs)(void);

@@ -41,6 +41,7 @@ struct vgic_irq {
 	TAILQ_ENTRY(vgic_irq) link; /* of the owner's queue */
 	_Atomic(struct vgic_cpu *) owner;
 	struct vgic_cpu *target; /* where it is to be signalled; NULL: nowhere */
+	uint64_t rearm; /* linked, in a list register: what makes it pending there again; 0: not so simple */
 	uint64_t route;          /* GICD_IROUTER<n>, or GICD_ITARGETSR's byte */
 	uint16_t intid;
 	uint16_t host_irq;  /* linked list register; 0: not linked */
@@ -165,8 +166,10 @@ void vgic_lrs_flush(struct vgic_cpu *cpu, struct vgic_after *after);
 void vgic_lrs_sync(struct vgic_cpu *cpu, struct vgic_after *after);
 /* Take everything back and switch the virtual CPU interface off. */
 void vgic_lrs_put(struct vgic_cpu *cpu, struct vgic_after *after);
-/* The guest has ended the interrupt in list register @i. */
-void vgic_lr_done(struct vgic_cpu *cpu, unsigned i, struct vgic_after *after);
+/* Take the interrupt out of its list register if the guest has ended it. It is not queued: the caller changes it and goes on. */
+void vgic_lr_collect(struct vgic_cpu *cpu, struct vgic_irq *irq);
+/* Put one that is neither queued nor in a list register into a free one. Return: false if it has to go through the queue. */
+bool vgic_lr_place(struct vgic_cpu *cpu, struct vgic_irq *irq);
 
 /* --- vgic_cpu.c: the vCPU's side --- */
 

@@ -17,6 +17,7 @@ void vgic_irq_reset(struct vgic *vgic, struct vgic_irq *irq)
 	bool sgi = vgic_irq_is_sgi(irq);
 
 	irq->lr = NO_LR;
+	irq->rearm = 0;
 	irq->queued = irq->line = irq->renewed = irq->latch = irq->active = false;
 	irq->in_lr_pending = irq->in_lr_latched = false;
 	irq->commands = irq->sources = irq->source = irq->priority = irq->bucket = 0;
@@ -101,10 +102,16 @@ bool vgic_irq_requeue(struct vgic_cpu *cpu, struct vgic_irq *irq)
 
 void vgic_irq_update(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_irq *irq)
 {
-	if (irq->lr != NO_LR)
+	bool here = cpu == self && cpu->loaded;
+
+	if (here && irq->lr != NO_LR)
+		vgic_lr_collect(cpu, irq);
+	if (irq->lr != NO_LR) {
 		cpu->dirty |= BIT(irq->lr);
-	else if (!vgic_irq_requeue(cpu, irq))
+		irq->rearm = 0;
+	} else if ((here && vgic_lr_place(cpu, irq)) || !vgic_irq_requeue(cpu, irq)) {
 		return;
+	}
 	vgic_kick(self, cpu);
 }
 

@@ -14,6 +14,11 @@
 
 const struct vgic_hw *vgic_hw;
 
+static uint32_t all_lrs(void)
+{
+	return (uint32_t)BIT(vgic_hw->nr_lrs) - 1;
+}
+
 static bool is_v2_sgi(const struct vgic_cpu *cpu, const struct vgic_irq *irq)
 {
 	return vgic_irq_is_sgi(irq) && cpu->vgic->version == 2;
@@ -58,17 +63,22 @@ static void give_back_pending(const struct vgic_cpu *cpu, struct vgic_irq *irq)
 
 static void lr_write(struct vgic_cpu *cpu, unsigned i, struct vgic_irq *irq, unsigned state)
 {
-	/* Something is left for afterwards, here or on another vCPU: the guest's end of interrupt must bring us here. */
-	bool eoi = !irq->host_irq && vgic_irq_pending(irq) && irq->target && vgic_irq_allowed(irq->target, irq);
+	uint64_t lr = irq->intid | LR_MAKE_PRIORITY(irq->priority) | (uint64_t)irq->group1 << LR_GROUP1_SHIFT;
 
-	vgic_hw->write_lr(i, (struct vgic_lr){ .intid = irq->intid,
-					       .host_irq = irq->host_irq,
-					       .priority = irq->priority,
-					       .state = (uint8_t)state,
-					       .source = irq->source,
-					       .group1 = irq->group1,
-					       .eoi = eoi });
-	cpu->with_eoi = (cpu->with_eoi & ~BIT(i)) | (uint32_t)eoi << i;
+	cpu->with_eoi &= ~BIT(i);
+	if (irq->host_irq) {
+		lr |= LR_HW | LR_MAKE_LINK(irq->host_irq);
+		irq->rearm = vgic_irq_allowed(cpu, irq) ? lr | LR_MAKE_STATE(LR_PENDING) : 0;
+	} else {
+		irq->rearm = 0;
+		lr |= LR_MAKE_LINK(irq->source);
+		/* Something is left for afterwards, here or on another vCPU: the guest's end of interrupt must bring us here. */
+		if (vgic_irq_pending(irq) && irq->target && vgic_irq_allowed(irq->target, irq)) {
+			lr |= LR_EOI;
+			cpu->with_eoi |= BIT(i);
+		}
+	}
+	vgic_hw->write_lr(i, lr | LR_MAKE_STATE(state));
 	irq->active = state & LR_ACTIVE;
 	irq->in_lr_pending = state & LR_PENDING;
 }
@@ -79,6 +89,7 @@ static void lr_release(struct vgic_cpu *cpu, unsigned i, struct vgic_after *afte
 	struct vgic_irq *irq = cpu->lr_irq[i];
 
 	irq->lr = NO_LR;
+	irq->rearm = 0;
 	irq->commands = 0;
 	irq->in_lr_pending = irq->in_lr_latched = false;
 	cpu->used &= ~BIT(i);
@@ -90,17 +101,17 @@ static void lr_release(struct vgic_cpu *cpu, unsigned i, struct vgic_after *afte
 
 static void lr_empty(struct vgic_cpu *cpu, unsigned i, struct vgic_after *after)
 {
-	vgic_hw->write_lr(i, (struct vgic_lr){ 0 });
+	vgic_hw->write_lr(i, 0);
 	lr_release(cpu, i, after);
 }
 
 /* The guest has ended the interrupt in list register @i. */
-void vgic_lr_done(struct vgic_cpu *cpu, unsigned i, struct vgic_after *after)
+static void lr_done(struct vgic_cpu *cpu, unsigned i, struct vgic_after *after)
 {
 	struct vgic_irq *irq = cpu->lr_irq[i];
 
 	if (cpu->with_eoi & BIT(i))
-		vgic_hw->write_lr(i, (struct vgic_lr){ 0 });
+		vgic_hw->write_lr(i, 0);
 	vgic_irq_end(irq);
 	irq->active = irq->commands & CMD_SET_ACTIVE;
 	lr_release(cpu, i, after);
@@ -187,12 +198,40 @@ static void lr_place(struct vgic_cpu *cpu, unsigned i, unsigned bucket)
 	lr_write(cpu, i, irq, state);
 }
 
+void vgic_lr_collect(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	uint32_t bit = BIT(irq->lr);
+
+	if (((cpu->dirty | cpu->with_eoi) & bit) || irq->target != cpu || !(vgic_hw->empty_lrs() & bit))
+		return;
+	vgic_irq_end(irq);
+	irq->lr = NO_LR;
+	irq->rearm = 0;
+	irq->in_lr_pending = irq->in_lr_latched = false;
+	cpu->used &= ~bit;
+}
+
+bool vgic_lr_place(struct vgic_cpu *cpu, struct vgic_irq *irq)
+{
+	unsigned i, state;
+
+	if (cpu->buckets || cpu->used == all_lrs() || irq->active || !vgic_irq_allowed(cpu, irq))
+		return false;
+	state = take_pending(cpu, irq, 0);
+	if (!state)
+		return false;
+	i = (unsigned)__builtin_ctz(~cpu->used);
+	irq->lr = (int8_t)i;
+	cpu->lr_irq[i] = irq;
+	cpu->used |= BIT(i);
+	lr_write(cpu, i, irq, state);
+	return true;
+}
+
 /* From the queue into free list registers, active ones first, each by priority. */
 static void fill(struct vgic_cpu *cpu)
 {
-	uint32_t all = BIT(vgic_hw->nr_lrs) - 1;
-
-	while (cpu->buckets && cpu->used != all)
+	while (cpu->buckets && cpu->used != all_lrs())
 		lr_place(cpu, (unsigned)__builtin_ctz(~cpu->used), (unsigned)__builtin_ctzll(cpu->buckets));
 }
 
@@ -219,7 +258,7 @@ static void collect_done(struct vgic_cpu *cpu, struct vgic_after *after)
 	if (cpu->with_eoi)
 		done |= vgic_hw->eoi_lrs() & cpu->with_eoi;
 	for (; done; done &= done - 1)
-		vgic_lr_done(cpu, (unsigned)__builtin_ctz(done), after);
+		lr_done(cpu, (unsigned)__builtin_ctz(done), after);
 }
 
 /* The guest has ended interrupts for which there was no list register: the most urgent active ones. */

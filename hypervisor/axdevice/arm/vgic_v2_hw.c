@@ -14,50 +14,50 @@
 #define GICH_APR   0x0f0
 #define GICH_LR(n) (0x100 + 4 * (n))
 
-/* GICH_LR<n> */
-#define LR_PHYSICAL(n) ((uint32_t)(n) << 10)
-#define LR_SOURCE(n)   ((uint32_t)(n) << 10) /* while HW is 0 */
-#define LR_EOI         BIT(19)               /* while HW is 0 */
-#define LR_PRIORITY(p) ((uint32_t)(p) >> 3 << 23)
-#define LR_STATE_SHIFT 28
-#define LR_GROUP1      BIT(30)
-#define LR_HW          BIT(31)
+/* GICH_LR<n>: where the fields of the neutral form go */
+#define GICH_LR_PHYSICAL(n) ((uint32_t)(n) << 10) /* EOI is its highest bit in both forms */
+#define GICH_LR_PRIORITY(n) ((uint32_t)(n) >> 3 << 23)
+#define GICH_LR_STATE_SHIFT 28
+#define GICH_LR_FLAGS(lr)   ((uint32_t)((lr) >> LR_GROUP1_SHIFT & 3) << 30) /* Grp1, HW */
 
 /* GICH_VTR */
 #define VTR_LIST_REGS(v) ((unsigned)FIELD(v, 5, 0) + 1)
 #define VTR_PRE_BITS(v)  ((unsigned)FIELD(v, 28, 26) + 1)
 
+static char *gich;
+
 static uint32_t gich_read(unsigned offset)
 {
-	return mmio_read32((const char *)gic_info()->gich + offset);
+	return mmio_read32(gich + offset);
 }
 
 static void gich_write(unsigned offset, uint32_t value)
 {
-	mmio_write32((char *)gic_info()->gich + offset, value);
+	mmio_write32(gich + offset, value);
 }
 
-static void write_lr(unsigned i, struct vgic_lr lr)
+static void write_lr(unsigned i, uint64_t lr)
 {
-	uint32_t value = lr.intid | LR_PRIORITY(lr.priority) | (uint32_t)lr.state << LR_STATE_SHIFT;
-
-	if (lr.group1)
-		value |= LR_GROUP1;
-	if (lr.host_irq)
-		value |= LR_HW | LR_PHYSICAL(lr.host_irq);
-	else
-		value |= LR_SOURCE(lr.source) | (lr.eoi ? LR_EOI : 0);
-	gich_write(GICH_LR(i), value);
+	gich_write(GICH_LR(i), LR_INTID(lr) | GICH_LR_PHYSICAL(LR_PHYSICAL(lr)) | GICH_LR_PRIORITY(LR_PRIORITY(lr)) |
+				       LR_STATE(lr) << GICH_LR_STATE_SHIFT | GICH_LR_FLAGS(lr));
 }
 
 static unsigned read_lr_state(unsigned i)
 {
-	return gich_read(GICH_LR(i)) >> LR_STATE_SHIFT & (LR_PENDING | LR_ACTIVE);
+	return gich_read(GICH_LR(i)) >> GICH_LR_STATE_SHIFT & (LR_PENDING | LR_ACTIVE);
 }
 
 static uint32_t empty_lrs(void)
 {
 	return gich_read(GICH_ELSR0);
+}
+
+static bool rearm_lr(unsigned i, uint64_t lr)
+{
+	if (!(empty_lrs() & BIT(i)))
+		return false;
+	write_lr(i, lr);
+	return true;
 }
 
 static uint32_t eoi_lrs(void)
@@ -90,12 +90,15 @@ static void load(const struct vgic_cpuif *cpuif)
 const struct vgic_hw *vgic_v2_hw_init(void)
 {
 	static struct vgic_hw hw;
-	uint32_t vtr = gich_read(GICH_VTR);
+	uint32_t vtr;
 
+	gich = gic_info()->gich;
+	vtr = gich_read(GICH_VTR);
 	hw = (struct vgic_hw){
 		.nr_lrs = MIN(VTR_LIST_REGS(vtr), VGIC_MAX_LRS),
 		.pre_bits = VTR_PRE_BITS(vtr),
 		.write_lr = write_lr,
+		.rearm_lr = rearm_lr,
 		.read_lr_state = read_lr_state,
 		.empty_lrs = empty_lrs,
 		.eoi_lrs = eoi_lrs,

@@ -6,14 +6,6 @@
 #include "vgic_hw.h"
 #include <axhal/arch/sysreg.h>
 
-/* ICH_LR<n>_EL2 */
-#define LR_PINTID(n)   ((uint64_t)(n) << 32)
-#define LR_EOI         BIT(41) /* while HW is 0 */
-#define LR_PRIORITY(p) ((uint64_t)(p) << 48)
-#define LR_GROUP1      BIT(60)
-#define LR_HW          BIT(61)
-#define LR_STATE(s)    ((uint64_t)(s) << 62)
-
 /* ICH_VTR_EL2 */
 #define VTR_LIST_REGS(v) ((unsigned)FIELD(v, 4, 0) + 1)
 #define VTR_TDS          BIT(19)
@@ -21,15 +13,8 @@
 
 #define SRE_ALL GENMASK(3, 0) /* SRE, DFB, DIB, Enable: system registers, also for EL1 */
 
-static void write_lr(unsigned i, struct vgic_lr lr)
+static void write_lr(unsigned i, uint64_t value)
 {
-	uint64_t value = (uint64_t)lr.intid | LR_PRIORITY(lr.priority) | LR_STATE(lr.state) |
-			 (lr.group1 ? LR_GROUP1 : 0);
-
-	if (lr.host_irq)
-		value |= LR_HW | LR_PINTID(lr.host_irq);
-	else if (lr.eoi)
-		value |= LR_EOI;
 #define LR_CASE(n) \
 	case n: sysreg_write(ICH_LR##n##_EL2, value); break
 	switch (i) {
@@ -81,12 +66,20 @@ static uint64_t read_raw_lr(unsigned i)
 
 static unsigned read_lr_state(unsigned i)
 {
-	return (unsigned)(read_raw_lr(i) >> 62);
+	return LR_STATE(read_raw_lr(i));
 }
 
 static uint32_t empty_lrs(void)
 {
 	return (uint32_t)sysreg_read(ICH_ELRSR_EL2);
+}
+
+static bool rearm_lr(unsigned i, uint64_t lr)
+{
+	if (!(empty_lrs() & BIT(i)))
+		return false;
+	write_lr(i, lr);
+	return true;
 }
 
 static uint32_t eoi_lrs(void)
@@ -151,6 +144,7 @@ const struct vgic_hw *vgic_v3_hw_init(void)
 		.pre_bits = VTR_PRE_BITS(vtr),
 		.can_trap_dir = vtr & VTR_TDS,
 		.write_lr = write_lr,
+		.rearm_lr = rearm_lr,
 		.read_lr_state = read_lr_state,
 		.empty_lrs = empty_lrs,
 		.eoi_lrs = eoi_lrs,
