@@ -75,6 +75,12 @@ extern const struct sched_policy *sched_policy;
 /* CPUs that sleep in their idle task, nobody having sent them a task yet. */
 extern _Atomic cpumask_t sched_idle_cpus;
 
+/* The running task. Interrupts off. */
+static inline struct task *sched_current(void)
+{
+	return run_queues[cpu_id()].current;
+}
+
 /* runq.c; interrupts off throughout */
 
 /** runq_charge - charge the running task for the time until @now. Locked. */

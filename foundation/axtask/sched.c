@@ -117,14 +117,14 @@ void sched_start(void)
 
 void sched_exit(void)
 {
-	this_rq()->current->exiting = true;
+	sched_current()->exiting = true;
 	schedule(SWITCH_EXIT);
 	panic("a task that has ended was resumed");
 }
 
 void sched_park(void)
 {
-	struct task *task = this_rq()->current;
+	struct task *task = sched_current();
 	unsigned expected = PARK_NONE;
 
 	ax_assert(task != this_rq()->idle);
@@ -165,7 +165,7 @@ void task_preempt_point(void)
 struct task *task_current(void)
 {
 	uint64_t flags = irq_save();
-	struct task *task = this_rq()->current;
+	struct task *task = sched_current();
 
 	irq_restore(flags);
 	return task;

@@ -11,11 +11,10 @@ void wait_queue_init(struct wait_queue *queue)
 
 void wait_prepare(struct wait_queue *queue, struct wait_entry *entry)
 {
-	struct task *task = task_current();
 	uint64_t flags = spin_lock_irqsave(&queue->lock);
 
 	if (!entry->queued) {
-		entry->task = task;
+		entry->task = sched_current();
 		__atomic_store_n(&entry->queued, true, __ATOMIC_RELAXED);
 		TAILQ_INSERT_TAIL(&queue->waiters, entry, link);
 	}
@@ -55,9 +54,14 @@ int wait_block(struct wait_entry *entry, uint64_t deadline_ns)
 
 void wait_finish(struct wait_queue *queue, struct wait_entry *entry)
 {
-	/* Always under the lock: a waker that has taken the entry out still holds it, and uses the entry's task. */
-	uint64_t flags = spin_lock_irqsave(&queue->lock);
+	uint64_t flags;
 
+	/* The condition may have been read without the lock. */
+	atomic_thread_fence(memory_order_acquire);
+	if (!entry->task)
+		return;
+	/* Even if it is not queued any more: a waker that has taken it out holds the lock while it uses the entry's task. */
+	flags = spin_lock_irqsave(&queue->lock);
 	if (entry->queued) {
 		TAILQ_REMOVE(&queue->waiters, entry, link);
 		entry->queued = false;

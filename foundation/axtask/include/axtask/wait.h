@@ -22,7 +22,7 @@ struct wait_queue {
 
 struct wait_entry {
 	TAILQ_ENTRY(wait_entry) link;
-	struct task *task;
+	struct task *task; /* NULL: never queued */
 	bool queued;
 };
 
@@ -31,24 +31,30 @@ void wait_queue_init(struct wait_queue *queue);
 void wait_prepare(struct wait_queue *queue, struct wait_entry *entry);
 /** wait_block - sleep until woken or until @deadline_ns (time_now_ns scale, TIME_NEVER: none). Return: 0 or -AX_ETIMEDOUT. */
 int wait_block(struct wait_entry *entry, uint64_t deadline_ns);
+/** wait_finish - leave the queue. What the waker stored before the condition became true is visible afterwards. */
 void wait_finish(struct wait_queue *queue, struct wait_entry *entry);
 
 /** wait_wake_one / wait_wake_all - make waiters ready. Any context. */
 void wait_wake_one(struct wait_queue *queue);
 void wait_wake_all(struct wait_queue *queue);
 
-/** Sleep until @condition holds or @deadline_ns passes. Value: 0 or -AX_ETIMEDOUT. Task context, interrupts on, no spinlock held. */
+/**
+ * Sleep until @condition holds or @deadline_ns passes. Value: 0 or -AX_ETIMEDOUT. Task context, interrupts on, no spinlock held.
+ * @condition is evaluated many times, but never again once it held: it may take what it waited for.
+ */
 #define wait_event_until(queue, condition, deadline_ns)                     \
 	({                                                                  \
 		struct wait_entry entry_ = { 0 };                           \
 		int err_ = 0;                                               \
 		for (;;) {                                                  \
-			wait_prepare(queue, &entry_);                       \
 			if (condition) {                                    \
 				err_ = 0;                                   \
 				break;                                      \
 			}                                                   \
 			if (err_)                                           \
+				break;                                      \
+			wait_prepare(queue, &entry_);                       \
+			if (condition)                                      \
 				break;                                      \
 			err_ = wait_block(&entry_, deadline_ns);            \
 		}                                                           \
