@@ -2,4 +2,6 @@
 # aarch64: ARMv8.0-A, no FP/SIMD registers in the hypervisor.
 CROSS_COMPILE ?= aarch64-linux-gnu-
 arch-cflags   := -march=armv8-a -mgeneral-regs-only -mstrict-align -mno-outline-atomics
+# Code and data of the image lie within 1 MiB.
+image-cflags  := -mcmodel=tiny
 vcpu-module   := arm_vcpu

@@ -21,9 +21,9 @@ $(B)/axvisor.elf: $(objects) $(image-extra) mk/image-$(ARCH).lds
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(arch-cflags) -o $@ $(objects) $(image-extra)
 
-$(B)/axvisor.bin: $(B)/axvisor.elf
+$(B)/axvisor.bin: $(B)/axvisor.elf tools/mkbin
 	$(call say,OBJCOPY,$@)
-	$(Q)$(OBJCOPY) -O binary $< $@
+	$(Q)tools/mkbin --objcopy $(OBJCOPY) $< $@
 
 size: $(B)/axvisor.elf ## size of the binary, by module
 	$(Q)$(SIZE) $<

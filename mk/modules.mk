@@ -8,6 +8,7 @@
 #   includes-$(ARCH)  further public include folders of one architecture; include/ is always one
 #   archs             the architectures it exists for (default: all)
 #   srcdir            where the sources are, if not beside module.mk (third-party libraries)
+#   hot, hot-$(ARCH)  those of its files that are compiled for speed (-O2); all others are compiled for size (-Os)
 #   cflags, includes  for the module itself; public-includes for its users (third-party libraries)
 #
 # A file sees the headers of the modules in its own module's needs, and no others.
@@ -26,6 +27,8 @@ public-includes :=
 archs := $(ARCH)
 srcdir :=
 cflags :=
+hot :=
+hot-$(ARCH) :=
 include $(1)
 $$(if $$(filter $(ARCH),$$(archs)),$$(eval $$(call module-store,$(patsubst %/,%,$(dir $(1))))))
 endef
@@ -40,6 +43,7 @@ $(module).sources := $(sources) $(sources-$(ARCH))
 $(module).public := $(wildcard $(1)/include) $(addprefix $(1)/,$(includes-$(ARCH))) $(public-includes)
 $(module).private := $(1) $(includes)
 $(module).cflags := $(cflags)
+$(module).hot := $(hot) $(hot-$(ARCH))
 endef
 
 $(foreach file,$(module-files),$(eval $(call module-load,$(file))))
@@ -63,16 +67,19 @@ $(1).objects := $(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).sour
 objects += $$($(1).objects)
 $(1).flags := $(addprefix -I,$($(1).private) $(filter-out third_party/%,$($(1).public) $(foreach n,$($(1).needs),$($(n).public)))) \
 	$(addprefix -isystem ,$(filter third_party/%,$($(1).public) $(foreach n,$($(1).needs) libc,$($(n).public)))) $($(1).cflags)
+$$($(1).objects): private optimize := -Os
+$(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).hot)))): private optimize := -O2
+$(foreach f,$(filter-out $($(1).sources),$($(1).hot)),$$(error $($(1).dir)/module.mk: hot: "$(f)" is no source of the module))
 
 $(B)/obj/$(1)/%.o: $($(1).src)/%.c $($(1).dir)/module.mk $(B)/flags | $(deps-stamp)
 	$$(call say,CC,$$<)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(CC) $(CFLAGS) -DLOG_MODULE='"$(1)"' $$($(1).flags) -MMD -MP -c $$< -o $$@
+	$$(Q)$(CC) $(CFLAGS) $(image-cflags) $$(optimize) -DLOG_MODULE='"$(1)"' $$($(1).flags) -MD -MP -c $$< -o $$@
 
 $(B)/obj/$(1)/%.o: $($(1).src)/%.S $($(1).dir)/module.mk $(B)/flags | $(deps-stamp)
 	$$(call say,AS,$$<)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(CC) $(CFLAGS) $$($(1).flags) -MMD -MP -c $$< -o $$@
+	$$(Q)$(CC) $(CFLAGS) $$($(1).flags) -MD -MP -c $$< -o $$@
 endef
 
 $(foreach m,$(modules),$(eval $(call module-rules,$(m))))

@@ -15,7 +15,7 @@ $(B)/selftest.elf: $(B)/selftest.o $(foreach m,$(selftest-modules),$($(m).object
 
 $(B)/selftest.bin: $(B)/selftest.elf
 	$(call say,OBJCOPY,$@)
-	$(Q)$(OBJCOPY) -O binary $< $@
+	$(Q)tools/mkbin --objcopy $(OBJCOPY) $< $@
 
 .PHONY: selftest
 selftest: $(B)/selftest.bin ## the program that tests the foundation on the machine (tests/boot runs it)

@@ -2,3 +2,4 @@
 module  := axvcpu
 needs   := axstd axhal axtask
 sources := vcpu.c
+hot     := vcpu.c

@@ -5,3 +5,4 @@ needs   := axstd axconfig axhal axalloc axtask axfs axaddrspace axvcpu axdevice 
 sources := create.c life.c list.c run.c image.c stream.c console.c info.c fdt.c
 sources-aarch64 := aarch64/machine.c
 includes := hypervisor/axvm/$(ARCH)/private
+hot     := run.c

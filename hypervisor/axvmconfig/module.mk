@@ -2,5 +2,3 @@
 module  := axvmconfig
 needs   := axstd axconfig
 sources := schema.c check.c config.c
-# Runs once per file: small rather than fast.
-cflags  := -Os

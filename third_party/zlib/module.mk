@@ -5,3 +5,4 @@ srcdir  := third_party/src/zlib
 sources := inflate.c inftrees.c inffast.c adler32.c crc32.c zutil.c
 public-includes := third_party/src/zlib
 cflags  := $(third-party-cflags) -DZ_SOLO
+hot     := inffast.c

@@ -120,38 +120,53 @@ primary_entry:
 	msr	sctlr_el1, x4
 	isb
 3:
-	/* Relocate: *(base + r_offset) = base + r_addend. */
-	adr_l	x0, image_start
-	adr_l	x1, rela_start
-	adr_l	x2, rela_end
+	bl	relocate
+	adr_l	x1, bss_start
+	adr_l	x2, bss_end
 4:	cmp	x1, x2
 	b.hs	5f
-	ldp	x3, x4, [x1], #16	/* r_offset, r_info */
-	ldr	x5, [x1], #8		/* r_addend */
-	cmp	w4, #R_AARCH64_RELATIVE
-	b.ne	4b
-	add	x5, x5, x0
-	str	x5, [x0, x3]
-	b	4b
-5:	adr_l	x1, bss_start
-	adr_l	x2, bss_end
-6:	cmp	x1, x2
-	b.hs	7f
 	stp	xzr, xzr, [x1], #16
-	b	6b
-7:
+	b	4b
+5:
 	mov	x0, x21
 	cmp	x22, #CURRENT_EL_EL2
-	b.ne	8f
+	b.ne	6f
 	adr_l	x1, trap_vectors
 	msr	vbar_el2, x1
 	msr	tpidr_el2, xzr		/* the per-CPU template until there are copies */
 	isb
 	bl	boot_main
-8:	bl	boot_at_el1		/* says what is wrong */
+6:	bl	boot_at_el1		/* says what is wrong */
 park:
 	wfi
 	b	park
+
+/*
+ * Add the load address to every pointer in the data. The list has SHT_RELR's form, made by tools/mkbin: an even entry is
+ * the address of a pointer, an odd one has a bit for each of the 63 words after the last; 0 ends it.
+ */
+relocate:
+	adr_l	x0, image_start
+	adr_l	x1, relr_start
+1:	ldr	x2, [x1], #8
+	cbz	x2, 5f
+	tbnz	x2, #0, 2f
+	add	x3, x0, x2
+	ldr	x4, [x3]
+	add	x4, x4, x0
+	str	x4, [x3], #8
+	b	1b
+2:	mov	x5, x3			/* x3: the first word that the next bits are about */
+	add	x3, x3, #63 * 8
+3:	lsr	x2, x2, #1
+	cbz	x2, 1b
+	tbz	x2, #0, 4f
+	ldr	x4, [x5]
+	add	x4, x4, x0
+	str	x4, [x5]
+4:	add	x5, x5, #8
+	b	3b
+5:	ret
 
 /*
  * A secondary CPU, from PSCI CPU_ON: MMU off, x0 = physical address of its struct secondary_boot, which the boot CPU has

@@ -7,8 +7,6 @@
 #define CURRENT_EL_EL2 (2 << 2)
 #define CURRENT_EL_EL3 (3 << 2)
 
-#define R_AARCH64_RELATIVE 1027
-
 #define BOOT_STACK_SIZE 16384
 
 /* MAIR: 0 normal write-back, 1 device nGnRE, 2 normal non-cacheable. */
