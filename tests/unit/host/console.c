@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <axhal/power.h>
 #include <axhal/console.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
@@ -121,6 +122,11 @@ __attribute__((weak)) enum log_level log_get_level(void)
 __attribute__((weak)) void log_set_backend(const struct log_backend *backend)
 {
 	(void)backend;
+}
+
+__attribute__((weak)) void hal_set_task_name_fn(const char *(*fn)(void))
+{
+	(void)fn;
 }
 
 __attribute__((weak)) const struct platform *platform(void)
