@@ -71,12 +71,12 @@ $$($(1).objects): private optimize := -Os
 $(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).hot)))): private optimize := -O2
 $(foreach f,$(filter-out $($(1).sources),$($(1).hot)),$$(error $($(1).dir)/module.mk: hot: "$(f)" is no source of the module))
 
-$(B)/obj/$(1)/%.o: $($(1).src)/%.c $($(1).dir)/module.mk $(B)/flags | $(deps-stamp)
+$(B)/obj/$(1)/%.o: $($(1).src)/%.c $($(1).dir)/module.mk mk/modules.mk mk/$(ARCH).mk $(B)/flags | $(deps-stamp)
 	$$(call say,CC,$$<)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(CC) $(CFLAGS) $(image-cflags) $$(optimize) -DLOG_MODULE='"$(1)"' $$($(1).flags) -MD -MP -c $$< -o $$@
 
-$(B)/obj/$(1)/%.o: $($(1).src)/%.S $($(1).dir)/module.mk $(B)/flags | $(deps-stamp)
+$(B)/obj/$(1)/%.o: $($(1).src)/%.S $($(1).dir)/module.mk mk/modules.mk mk/$(ARCH).mk $(B)/flags | $(deps-stamp)
 	$$(call say,AS,$$<)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(CC) $(CFLAGS) $$($(1).flags) -MD -MP -c $$< -o $$@
