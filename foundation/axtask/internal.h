@@ -3,8 +3,9 @@
 /*
  * What the files of axtask share.
  *
- * Locks, in the order in which they are taken: wait queue -> run queue; wait queue -> timer queue. A run queue's lock is
- * never held together with another's, nor while the hooks of a task or the callback of a timer run.
+ * Locks, in the order in which they are taken: wait queue -> run queue; wait queue -> timer queue. A run
+ * queue's lock is never held together with another's, nor while the hooks of a task or the callback of a timer
+ * run.
  */
 #include <stdatomic.h>
 #include <sys/queue.h>

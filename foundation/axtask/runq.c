@@ -2,9 +2,9 @@
 /*
  * Run queues: where ready tasks wait.
  *
- * A ready task is in the run queue of one CPU (task.cpu), or on its way there in the hands of whoever made it ready. A task
- * stays ON_CPU until the next task on that CPU has taken over: only then may another CPU run it. While it is ON_CPU it can
- * be queued on that same CPU, which cannot pick it before the switch is done.
+ * A ready task is in the run queue of one CPU (task.cpu), or on its way there in the hands of whoever made it
+ * ready. A task stays ON_CPU until the next task on that CPU has taken over: only then may another CPU run it.
+ * While it is ON_CPU it can be queued on that same CPU, which cannot pick it before the switch is done.
  */
 #include "internal.h"
 #include <axstd/error.h>
@@ -125,8 +125,8 @@ static unsigned select_cpu(const struct task *task)
 }
 
 /*
- * Give @task, which is in our hands and on no CPU, to @cpu. task.cpu changes under the lock of the queue that it leaves: it
- * stays what it is for whoever holds that lock.
+ * Give @task, which is in our hands and on no CPU, to @cpu. task.cpu changes under the lock of the queue that
+ * it leaves: it stays what it is for whoever holds that lock.
  */
 static void assign(struct task *task, unsigned cpu)
 {
@@ -143,8 +143,8 @@ static void assign(struct task *task, unsigned cpu)
 /*
  * Queue @task, which is ready and in nobody else's hands, where it belongs. Return: false if it may not run there.
  *
- * task_set_affinity() writes the affinity and then takes the lock of the task's queue. If that was this lock before us, or
- * the one of assign(), we see the affinity; if it comes after us, it finds the task queued.
+ * task_set_affinity() writes the affinity and then takes the lock of the task's queue. If that was this lock
+ * before us, or the one of assign(), we see the affinity; if it comes after us, it finds the task queued.
  */
 static bool enqueue(struct task *task, enum sched_enqueue why)
 {

@@ -55,8 +55,8 @@ static struct task *take_next(struct run_queue *rq, uint64_t now)
 }
 
 /*
- * The second half of a switch, on the stack of the new task. Not inlined: the CPU may be another one than before the switch,
- * so nothing that the compiler knows about per-CPU data holds any more.
+ * The second half of a switch, on the stack of the new task. Not inlined: the CPU may be another one than
+ * before the switch, so nothing that the compiler knows about per-CPU data holds any more.
  */
 static __attribute__((noinline)) void finish_switch(void)
 {

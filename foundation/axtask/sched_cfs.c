@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Completely fair scheduling: each task has a virtual run time that advances at a rate inverse to its weight, and the task
- * that is furthest behind runs next. Virtual times are compared by difference, so they may wrap around.
+ * Completely fair scheduling: each task has a virtual run time that advances at a rate inverse to its weight,
+ * and the task that is furthest behind runs next. Virtual times are compared by difference, so they may wrap
+ * around.
  */
 #include "sched_policy.h"
 
@@ -38,8 +39,8 @@ static struct sched_entity *cfs_next(struct sched_queue *q, struct sched_entity 
 }
 
 /*
- * Who slept does not collect a claim to all the time it missed, but half a slice: enough to run soon, too little to keep
- * the others out.
+ * Who slept does not collect a claim to all the time it missed, but half a slice: enough to run soon, too
+ * little to keep the others out.
  */
 static void cfs_enqueue(struct sched_queue *q, struct sched_entity *e, enum sched_enqueue why)
 {

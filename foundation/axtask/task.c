@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <axstd/assert.h>
 #include <axstd/error.h>
+#include <axstd/log.h>
 #include <axalloc/frame.h>
 #include <axalloc/heap.h>
 #include <axhal/mem.h>
+#include <axhal/power.h>
 #include <axhal/time.h>
 
 #define STACK_SIZE_DEFAULT KIB(16)
@@ -49,8 +51,11 @@ static void task_free(struct task *task)
 	if (task->stack) {
 		int err = mem_protect(phys_to_virt(task->stack), PAGE_SIZE, PT_READ | PT_WRITE);
 
-		ax_assert(!err);
-		frame_free_pages(task->stack, task->stack_pages);
+		/* Nobody could write to the guard page: better lost than used again. */
+		if (err)
+			log_error("stack of task %s: %s: kept", task->name, error_text(err));
+		else
+			frame_free_pages(task->stack, task->stack_pages);
 	}
 	kfree(task);
 }
@@ -190,6 +195,14 @@ static void idle_entry(void *arg)
 	sched_idle_loop();
 }
 
+/* For the log and for reports; also on CPUs that have no task yet. */
+static const char *current_name(void)
+{
+	struct task *task = task_current();
+
+	return task ? task->name : "boot";
+}
+
 int task_init(const char *policy, uint64_t slice_ns)
 {
 	const struct task_params idle_params = { .name = "idle/0", .entry = idle_entry };
@@ -205,6 +218,7 @@ int task_init(const char *policy, uint64_t slice_ns)
 	err = sched_init(policy, slice_ns, main, idle);
 	if (err)
 		goto free_idle;
+	hal_set_task_name_fn(current_name);
 	return 0;
 
 free_idle:

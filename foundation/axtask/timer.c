@@ -6,8 +6,8 @@
 #include <axhal/time.h>
 
 /*
- * So many callbacks run in one interrupt; if more are due the next interrupt follows at once. Timers that are always set
- * to the past again cannot keep a CPU in its handler.
+ * So many callbacks run in one interrupt; if more are due the next interrupt follows at once. Timers that are
+ * always set to the past again cannot keep a CPU in its handler.
  */
 #define RUN_MAX 64
 

@@ -60,7 +60,7 @@ void wait_finish(struct wait_queue *queue, struct wait_entry *entry)
 	atomic_thread_fence(memory_order_acquire);
 	if (!entry->task)
 		return;
-	/* Even if it is not queued any more: a waker that has taken it out holds the lock while it uses the entry's task. */
+	/* Even if it is queued no more: a waker that has taken it out holds the lock while it uses the entry's task. */
 	flags = spin_lock_irqsave(&queue->lock);
 	if (entry->queued) {
 		TAILQ_REMOVE(&queue->waiters, entry, link);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The foundation by itself on the machine: tasks on all CPUs with real interrupts, and what switching costs. A program of
- * its own on top of the foundation (`make selftest`); it prints "passed" and switches the machine off.
+ * The foundation by itself on the machine: tasks on all CPUs with real interrupts, and what switching costs. A
+ * program of its own on top of the foundation (`make selftest`); it prints "passed" and switches the machine
+ * off.
  */
 #include <stdatomic.h>
 #include <string.h>

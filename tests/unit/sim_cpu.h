@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * One simulated CPU for tests with real tasks: the clock moves when a task works or when the CPU is idle, and the deadline
- * timer interrupts. Included by one file of a test program; replaces the timer part of the host HAL.
+ * One simulated CPU for tests with real tasks: the clock moves when a task works or when the CPU is idle, and
+ * the deadline timer interrupts. Included by one file of a test program; replaces the timer part of the host
+ * HAL.
  */
 #include <stdarg.h>
 #include <setjmp.h>

@@ -1,9 +1,9 @@
 /* unit: axtask/task.c axtask/sched.c axtask/runq.c axtask/sched_policy.c axtask/sched_fifo.c axtask/sched_rr.c axtask/sched_cfs.c axtask/timer.c axtask/wait.c axtask/mutex.c axstd/error.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tasks on several CPUs at once: each CPU is a thread, tasks wander between them, time is real. Interrupts are taken where
- * they are unmasked. What goes wrong between CPUs shows up as a failed check, a hang, or a report of the sanitizer.
- * AX_TEST_POLICY in the environment chooses another policy than cfs.
+ * Tasks on several CPUs at once: each CPU is a thread, tasks wander between them, time is real. Interrupts are
+ * taken where they are unmasked. What goes wrong between CPUs shows up as a failed check, a hang, or a report
+ * of the sanitizer. AX_TEST_POLICY in the environment chooses another policy than cfs.
  */
 #include <stdarg.h>
 #include <setjmp.h>

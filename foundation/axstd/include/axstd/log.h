@@ -52,10 +52,10 @@ bool log_limit_pass(struct log_limit *limit, const char *module, int line);
 
 extern enum log_level log_level_now;
 
-#define log_at(level, ...)                                                      \
-	do {                                                                    \
-		if (__builtin_expect((level) <= log_level_now, 0))              \
-			log_write(level, LOG_MODULE, __LINE__, __VA_ARGS__);    \
+#define log_at(level, ...)                                                   \
+	do {                                                                 \
+		if (__builtin_expect((level) <= log_level_now, 0))           \
+			log_write(level, LOG_MODULE, __LINE__, __VA_ARGS__); \
 	} while (0)
 
 #define log_error(...) log_at(LOG_ERROR, __VA_ARGS__)
@@ -65,11 +65,11 @@ extern enum log_level log_level_now;
 #define log_trace(...) log_at(LOG_TRACE, __VA_ARGS__)
 
 /* For lines that a guest can cause. */
-#define log_ratelimited(level, ...)                                                                \
-	do {                                                                                       \
-		static struct log_limit limit_;                                                    \
-		if ((level) <= log_level_now && log_limit_pass(&limit_, LOG_MODULE, __LINE__))     \
-			log_write(level, LOG_MODULE, __LINE__, __VA_ARGS__);                       \
+#define log_ratelimited(level, ...)                                                            \
+	do {                                                                                   \
+		static struct log_limit limit_;                                                \
+		if ((level) <= log_level_now && log_limit_pass(&limit_, LOG_MODULE, __LINE__)) \
+			log_write(level, LOG_MODULE, __LINE__, __VA_ARGS__);                   \
 	} while (0)
 
 #define log_warn_ratelimited(...)  log_ratelimited(LOG_WARN, __VA_ARGS__)

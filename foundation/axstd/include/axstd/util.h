@@ -7,28 +7,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define BIT(n)	      (UINT64_C(1) << (n))
+#define ARRAY_SIZE(a)                   (sizeof(a) / sizeof((a)[0]))
+#define BIT(n)                          (UINT64_C(1) << (n))
 /* Bits @hi down to @lo set, both included: GENMASK(7, 4) is 0xf0. */
-#define GENMASK(hi, lo)	  ((~UINT64_C(0) >> (63 - (hi))) & (~UINT64_C(0) << (lo)))
-#define FIELD(v, hi, lo)  (((uint64_t)(v) & GENMASK(hi, lo)) >> (lo))
-#define ALIGN_DOWN(x, a)  ((x) & ~((__typeof__(x))(a) - 1))
-#define ALIGN_UP(x, a)	  ALIGN_DOWN((x) + ((__typeof__(x))(a) - 1), a)
-#define IS_ALIGNED(x, a)  (((x) & ((__typeof__(x))(a) - 1)) == 0)
-#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define GENMASK(hi, lo)                 ((~UINT64_C(0) >> (63 - (hi))) & (~UINT64_C(0) << (lo)))
+#define FIELD(v, hi, lo)                (((uint64_t)(v)&GENMASK(hi, lo)) >> (lo))
+#define ALIGN_DOWN(x, a)                ((x) & ~((__typeof__(x))(a)-1))
+#define ALIGN_UP(x, a)                  ALIGN_DOWN((x) + ((__typeof__(x))(a)-1), a)
+#define IS_ALIGNED(x, a)                (((x) & ((__typeof__(x))(a)-1)) == 0)
+#define DIV_ROUND_UP(n, d)              (((n) + (d)-1) / (d))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-#define MIN(a, b)                  \
-	({                         \
+#define MIN(a, b)                       \
+	({                              \
 		__typeof__(a) a_ = (a); \
 		__typeof__(b) b_ = (b); \
-		a_ < b_ ? a_ : b_; \
+		a_ < b_ ? a_ : b_;      \
 	})
-#define MAX(a, b)                  \
-	({                         \
+#define MAX(a, b)                       \
+	({                              \
 		__typeof__(a) a_ = (a); \
 		__typeof__(b) b_ = (b); \
-		a_ > b_ ? a_ : b_; \
+		a_ > b_ ? a_ : b_;      \
 	})
 
 #define likely(x)   __builtin_expect(!!(x), 1)

@@ -19,5 +19,10 @@ struct timer {
 void timer_init(struct timer *timer, void (*fn)(void *arg), void *arg);
 /** timer_set - fire at @deadline_ns (again: moved). Any context. */
 void timer_set(struct timer *timer, uint64_t deadline_ns);
-/** timer_cancel - after the return the callback neither runs nor will run. Not from the callback itself; any CPU. Return: it was armed. */
+/**
+ * timer_cancel - after the return the callback neither runs nor will run
+ *
+ * Waits for a callback that runs on another CPU: the caller holds no lock that the callback takes. Any context but the
+ * callback itself. Return: it was armed.
+ */
 bool timer_cancel(struct timer *timer);
