@@ -254,47 +254,27 @@ static int write_dtb(struct vm *vm, struct vm_error *err)
 	return ret;
 }
 
-static int clear_memory(struct vm *vm, struct vm_error *err)
-{
-	for (size_t i = 0; i < vm->config.memory_count; i++) {
-		const struct vm_memory_region *region = &vm->config.memory[i];
-		int ret;
-
-		if (region->map_type == VM_MAP_RESERVED)
-			continue; /* belongs to others too */
-		ret = aspace_zero(&vm->aspace, region->gpa, region->size);
-		if (ret)
-			return vm_fail(err, ret, "vm %s: memory could not be cleared: %s", vm->name, error_text(ret));
-	}
-	return 0;
-}
-
-/* New memory was written back when it was mapped; of it only the images are news. After a reset everything is. */
+/* Memory without images is coherent since it was mapped or cleared. */
 static void make_coherent(struct vm *vm)
 {
 	const struct vm_layout *l = &vm->layout;
 
-	if (vm->run == 1) {
-		aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->kernel, PAGE_SIZE), ALIGN_UP(l->kernel_file_size, PAGE_SIZE));
-		aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->dtb, PAGE_SIZE), l->dtb_size);
-		if (l->ramdisk_size)
-			aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->ramdisk, PAGE_SIZE), ALIGN_UP(l->ramdisk_size, PAGE_SIZE));
-		return;
-	}
-	for (size_t i = 0; i < vm->config.memory_count; i++)
-		if (vm->config.memory[i].map_type != VM_MAP_RESERVED)
-			aspace_sync_code(&vm->aspace, vm->config.memory[i].gpa, vm->config.memory[i].size);
+	aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->kernel, PAGE_SIZE), ALIGN_UP(l->kernel_file_size, PAGE_SIZE));
+	aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->dtb, PAGE_SIZE), l->dtb_size);
+	if (l->ramdisk_size)
+		aspace_sync_code(&vm->aspace, ALIGN_DOWN(l->ramdisk, PAGE_SIZE), ALIGN_UP(l->ramdisk_size, PAGE_SIZE));
 }
 
 int vm_load_images(struct vm *vm, struct vm_error *err)
 {
 	const struct vm_image *bios = &vm->config.bios;
 	uint64_t size;
-	int ret = vm->run > 1 ? clear_memory(vm, err) : 0; /* new memory is zero */
+	int ret = vm->run > 1 ? aspace_clear(&vm->aspace) : 0; /* new memory is zero */
 
+	if (ret)
+		return vm_fail(err, ret, "vm %s: memory could not be cleared: %s", vm->name, error_text(ret));
 	vm->layout = (struct vm_layout){ 0 };
-	if (!ret)
-		ret = load_kernel(vm, err);
+	ret = load_kernel(vm, err);
 	if (!ret)
 		ret = place_dtb(vm, err);
 	if (!ret && bios->path)
