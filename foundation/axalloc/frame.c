@@ -9,6 +9,8 @@
 #include <axstd/spinlock.h>
 #include "frame_buddy.h"
 
+#define PROMISE_KEEP 64 /* one part in so many is never promised */
+
 static struct spinlock lock; /* guards `frames` and all that it points to */
 
 static const char *const owner_names[FRAME_OWNERS] = {
@@ -27,17 +29,27 @@ const char *frame_owner_name(enum frame_owner owner)
 	return (unsigned)owner < FRAME_OWNERS ? owner_names[owner] : "unknown";
 }
 
+/* Free pages for somebody to whom nothing was promised, or to whom these were. */
+static uint64_t available(unsigned flags)
+{
+	uint64_t promised = frames.promised > 0 && !(flags & FRAME_PROMISED) ? frames.promised : 0;
+
+	return frames.free_pages - MIN(promised, frames.free_pages);
+}
+
 paddr_t frame_alloc_pages(size_t pages, uint64_t align, unsigned flags, enum frame_owner owner)
 {
+	uint64_t index = 0, irq;
 	struct frame_region *r;
-	uint64_t index, irq;
 	paddr_t pa = 0;
 
 	if (!pages || pages > RUN_PAGES_MAX || !is_power_of_two(align) || align < PAGE_SIZE)
 		return 0;
 	irq = spin_lock_irqsave(&lock);
-	r = frames_find(pages, align >> PAGE_SHIFT, &index);
+	r = pages <= available(flags) ? frames_find(pages, align >> PAGE_SHIFT, &index) : NULL;
 	if (r) {
+		if (flags & FRAME_PROMISED)
+			frames.promised -= pages;
 		frames_take(r, index, pages, owner);
 		pa = (r->base + index) << PAGE_SHIFT;
 	}
@@ -151,14 +163,46 @@ static const char *free_range(paddr_t pa, size_t pages)
 	return NULL;
 }
 
-void frame_free_range(paddr_t pa, size_t pages)
+static void give_back(paddr_t pa, size_t pages, size_t promise)
 {
 	uint64_t irq = spin_lock_irqsave(&lock);
 	const char *error = free_range(pa, pages);
 
+	if (!error)
+		frames.promised += promise;
 	spin_unlock_irqrestore(&lock, irq);
 	if (error)
 		bad_free(pa, pages, error);
+}
+
+void frame_free_range(paddr_t pa, size_t pages)
+{
+	give_back(pa, pages, 0);
+}
+
+void frame_return_range(paddr_t pa, size_t pages)
+{
+	give_back(pa, pages, pages);
+}
+
+int frame_promise(size_t pages)
+{
+	uint64_t irq = spin_lock_irqsave(&lock), kept = frames.total_pages / PROMISE_KEEP;
+	uint64_t left = available(0);
+	int err = left < kept || pages > left - kept ? -AX_ENOMEM : 0;
+
+	if (!err)
+		frames.promised += pages;
+	spin_unlock_irqrestore(&lock, irq);
+	return err;
+}
+
+void frame_forget(size_t pages)
+{
+	uint64_t irq = spin_lock_irqsave(&lock);
+
+	frames.promised -= pages;
+	spin_unlock_irqrestore(&lock, irq);
 }
 
 size_t frame_size(paddr_t pa)
@@ -183,10 +227,10 @@ int frame_reserve(paddr_t pa, size_t pages, enum frame_owner owner)
 		return -AX_EINVAL;
 	irq = spin_lock_irqsave(&lock);
 	r = region_of_range(pa, pages, &index);
-	if (r && frames_are_free(r, index, pages)) {
+	if (r && frames_are_free(r, index, pages))
+		err = pages <= available(0) ? 0 : -AX_ENOMEM;
+	if (!err)
 		frames_take(r, index, pages, owner);
-		err = 0;
-	}
 	spin_unlock_irqrestore(&lock, irq);
 	return err;
 }
@@ -195,7 +239,11 @@ void frame_get_stats(struct frame_stats *stats)
 {
 	uint64_t irq = spin_lock_irqsave(&lock);
 
-	*stats = (struct frame_stats){ .total_pages = frames.total_pages, .free_pages = frames.free_pages };
+	*stats = (struct frame_stats){
+		.total_pages = frames.total_pages,
+		.free_pages = frames.free_pages,
+		.promised_pages = MAX(frames.promised, INT64_C(0)),
+	};
 	memcpy(stats->owner_pages, frames.owner_pages, sizeof(stats->owner_pages));
 	for (unsigned order = 0; order <= FRAME_MAX_ORDER; order++)
 		if (!LIST_EMPTY(&frames.free[order]))

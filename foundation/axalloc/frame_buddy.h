@@ -37,6 +37,11 @@ struct frames {
 	struct free_list free[FRAME_MAX_ORDER + 1];
 	uint64_t total_pages;
 	uint64_t free_pages;
+	/*
+	 * Of the free pages. Below 0 for a moment when a promise is forgotten while memory that was taken from it is on
+	 * its way back.
+	 */
+	int64_t promised;
 	uint64_t owner_pages[FRAME_OWNERS];
 };
 

@@ -47,10 +47,19 @@ int aspace_init(struct aspace *as, const struct pt_format *format, const struct 
 	return pgtable_init(&as->table, format, &table_ops);
 }
 
+/* Take the memory of a region away; what a lazy one was promised and did not take is forgotten. */
+static void release_region(struct aspace *as, const struct aspace_region *r)
+{
+	uint64_t removed = memory_unmap(as, r->gpa, r->size, region_owns_memory(r) ? MEMORY_FREE : MEMORY_KEEP);
+
+	if (r->kind == ASPACE_LAZY)
+		frame_forget((r->size - removed) >> PAGE_SHIFT);
+}
+
 void aspace_destroy(struct aspace *as)
 {
 	for (unsigned i = 0; i < as->num_regions; i++)
-		memory_unmap(as, as->regions[i].gpa, as->regions[i].size, region_owns_memory(&as->regions[i]));
+		release_region(as, &as->regions[i]);
 	as->ops->flush(as, 0, BIT(as->table.format->input_bits));
 	pgtable_destroy(&as->table);
 	kfree(as->regions);
@@ -163,12 +172,18 @@ int aspace_map_linear(struct aspace *as, gpa_t gpa, paddr_t hpa, uint64_t size, 
 int aspace_map_alloc(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flags, bool lazy)
 {
 	struct aspace_region r = { .gpa = gpa, .size = size, .kind = lazy ? ASPACE_LAZY : ASPACE_ALLOC, .busy = !lazy };
-	int err = check_flags(&flags);
+	int err = check_range(as, gpa, size);
 
+	if (!err)
+		err = check_flags(&flags);
+	if (!err && lazy)
+		err = frame_promise(size >> PAGE_SHIFT);
 	if (err)
 		return err;
 	r.flags = flags;
 	err = region_begin(as, &r);
+	if (err && lazy)
+		frame_forget(size >> PAGE_SHIFT);
 	if (err || lazy)
 		return err;
 	return region_finish(as, &r, memory_map_pieces(as, gpa, size, flags));
@@ -254,7 +269,7 @@ int aspace_unmap(struct aspace *as, gpa_t gpa, uint64_t size)
 	if (err)
 		return err;
 	for (; next_with_id(as, gpa, id, &r); gpa = region_end(&r))
-		memory_unmap(as, r.gpa, r.size, region_owns_memory(&r));
+		release_region(as, &r);
 	irq = spin_lock_irqsave(&as->lock);
 	region_remove(as, id);
 	spin_unlock_irqrestore(&as->lock, irq);
@@ -361,7 +376,7 @@ int aspace_clear(struct aspace *as)
 
 	for (gpa_t gpa = 0; !(err = clear_begin(as, gpa, &r)); gpa = region_end(&r)) {
 		if (r.kind == ASPACE_LAZY)
-			memory_unmap(as, r.gpa, r.size, true);
+			memory_unmap(as, r.gpa, r.size, MEMORY_RETURN);
 		else
 			memory_clear(as, r.gpa, r.size);
 		region_finish(as, &r, 0);

@@ -79,7 +79,7 @@ int memory_map_pieces(struct aspace *as, gpa_t gpa, uint64_t size, unsigned flag
 			gpa += PAGE_SIZE << order;
 	}
 	if (err)
-		memory_unmap(as, start, gpa - start, true);
+		memory_unmap(as, start, gpa - start, MEMORY_FREE);
 	return err;
 }
 
@@ -120,10 +120,10 @@ int memory_populate(struct aspace *as, gpa_t gpa)
 
 	if (err <= 0)
 		return err;
-	pa = frame_alloc(order, FRAME_ZERO, OWNER_GUEST);
+	pa = frame_alloc(order, FRAME_ZERO | FRAME_PROMISED, OWNER_GUEST);
 	if (!pa && order) {
 		order = 0;
-		pa = frame_alloc(order, FRAME_ZERO, OWNER_GUEST);
+		pa = frame_alloc(order, FRAME_ZERO | FRAME_PROMISED, OWNER_GUEST);
 	}
 	if (!pa)
 		return -AX_ENOMEM;
@@ -140,7 +140,7 @@ int memory_populate(struct aspace *as, gpa_t gpa)
 		as->memory_bytes += PAGE_SIZE << order;
 	spin_unlock_irqrestore(&as->lock, irq);
 	if (!wanted || err)
-		frame_free(pa, order);
+		frame_return_range(pa, (size_t)1 << order);
 	return err;
 }
 
@@ -183,29 +183,43 @@ static bool batch_collect(const struct pgtable *table, gpa_t gpa, gpa_t end, str
 	return b->num_extents;
 }
 
-void memory_unmap(struct aspace *as, gpa_t gpa, uint64_t size, bool owned)
+static void batch_release(const struct batch *b, enum memory_fate fate)
+{
+	for (unsigned i = 0; i < b->num_extents; i++) {
+		if (fate == MEMORY_FREE)
+			frame_free_range(b->extents[i].pa, b->extents[i].size >> PAGE_SHIFT);
+		else if (fate == MEMORY_RETURN)
+			frame_return_range(b->extents[i].pa, b->extents[i].size >> PAGE_SHIFT);
+	}
+}
+
+uint64_t memory_unmap(struct aspace *as, gpa_t gpa, uint64_t size, enum memory_fate fate)
 {
 	gpa_t end = gpa + size;
-	bool more = gpa < end;
+	uint64_t removed = 0;
 	struct batch b;
-	int err = 0;
 
-	while (more && !err) {
+	while (gpa < end) {
 		uint64_t irq = spin_lock_irqsave(&as->lock);
+		bool more = batch_collect(&as->table, gpa, end, &b);
+		int err = more ? pgtable_unmap(&as->table, gpa, b.next - gpa) : 0;
 
-		more = batch_collect(&as->table, gpa, end, &b);
-		if (more)
-			err = pgtable_unmap(&as->table, gpa, b.next - gpa);
-		if (more && owned && !err)
+		if (more && !err && fate != MEMORY_KEEP)
 			as->memory_bytes -= b.bytes;
 		spin_unlock_irqrestore(&as->lock, irq);
+		if (err) {
+			/* Whole leaves need no memory: a fault of ours. What a guest may still reach is not freed. */
+			log_error("address space: unmapping %#llx failed (%s)", (unsigned long long)gpa,
+				  error_text(err));
+			break;
+		}
+		if (!more)
+			break;
+		batch_release(&b, fate);
+		removed += b.bytes;
 		gpa = b.next;
-		for (unsigned i = 0; owned && !err && i < b.num_extents; i++)
-			frame_free_range(b.extents[i].pa, b.extents[i].size >> PAGE_SHIFT);
 	}
-	/* Unmapping whole leaves takes no memory: this is a fault of ours. What a guest may still reach is not freed. */
-	if (err)
-		log_error("address space: unmapping %#llx failed (%s)", (unsigned long long)gpa, error_text(err));
+	return removed;
 }
 
 void memory_clear(struct aspace *as, gpa_t gpa, uint64_t size)

@@ -99,6 +99,7 @@ static int teardown(void **state)
 {
 	aspace_destroy(&as);
 	assert_int_equal(host_frames_live(), 0);
+	assert_int_equal(host_frames_promised(), 0);
 	assert_int_equal(host_heap_live(), heap_before);
 	host_frame_limit = SIZE_MAX;
 	return 0;
@@ -668,6 +669,7 @@ static uint64_t fingerprint(void)
 	for (uint64_t va = 0; !pgtable_next(&as.table, va, UINT64_MAX, &leaf, &t); va = leaf + t.size)
 		hash = (hash * 1000003 + leaf + t.size) * 1000003 + t.pa * 7 + t.flags;
 	aspace_for_each_region(&as, hash_region, &hash);
+	hash = hash * 1000003 + host_frames_promised();
 	return (hash * 1000003 + host_frames_live()) * 1000003 + host_heap_live();
 }
 
@@ -844,6 +846,7 @@ static void random_changes_agree_with_the_model(void **state)
 		}
 		assert_memory_equal(bytes, stats().region_bytes, sizeof(bytes));
 		owned = stats().memory_bytes;
+		assert_int_equal(host_frames_promised() * PAGE_SIZE, bytes[ASPACE_ALLOC] + bytes[ASPACE_LAZY] - owned);
 		assert_in_range(owned, bytes[ASPACE_ALLOC], bytes[ASPACE_ALLOC] + bytes[ASPACE_LAZY]);
 		assert_int_equal(host_frames_live(), owned / PAGE_SIZE + stats().table_pages);
 	}
@@ -899,6 +902,8 @@ static void several_cpus_share_an_address_space(void **state)
 		pthread_join(threads[i], NULL);
 	owned = stats().memory_bytes;
 	assert_int_equal(host_frames_live(), owned / PAGE_SIZE + stats().table_pages);
+	owned = stats().region_bytes[ASPACE_ALLOC] + stats().region_bytes[ASPACE_LAZY] - owned;
+	assert_int_equal(host_frames_promised(), owned / PAGE_SIZE);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)

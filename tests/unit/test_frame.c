@@ -210,6 +210,45 @@ static void address_zero_is_never_handed_out(void **state)
 		assert_int_not_equal(frames.regions[i].base, 0);
 }
 
+static void promised_memory_is_kept_for_those_to_whom_it_was_promised(void **state)
+{
+	uint64_t total = free_pages(), kept = total / 64, left = total - 1000;
+	struct frame_stats stats;
+	paddr_t pa, rest;
+
+	assert_int_equal(frame_promise(total), -AX_ENOMEM);
+	assert_int_equal(frame_promise(SIZE_MAX), -AX_ENOMEM);
+	assert_int_equal(frame_promise(total - kept + 1), -AX_ENOMEM);
+	assert_int_equal(frame_promise(total - kept), 0);
+	assert_int_equal(frame_promise(1), -AX_ENOMEM);
+	frame_forget(total - kept - 1000);
+	frame_get_stats(&stats);
+	assert_int_equal(stats.promised_pages, 1000);
+	assert_int_equal(frame_alloc_pages(left + 1, PAGE_SIZE, 0, OWNER_FS), 0);
+	for (rest = 0; (pa = frame_alloc(0, 0, OWNER_FS)); rest = pa)
+		*(paddr_t *)phys_to_virt(pa) = rest;
+	assert_int_equal(free_pages(), 1000);
+	pa = frame_alloc(0, FRAME_PROMISED, OWNER_GUEST);
+	assert_int_not_equal(pa, 0);
+	assert_int_equal(frame_alloc(0, 0, OWNER_FS), 0);
+	frame_return_range(pa, 1);
+	assert_int_equal(frame_alloc(0, 0, OWNER_FS), 0);
+	assert_int_equal(frame_reserve(pa, 1, OWNER_FS), -AX_ENOMEM);
+	pa = frame_alloc(0, FRAME_PROMISED, OWNER_GUEST);
+	frame_free(pa, 0);
+	assert_int_equal(frame_alloc(0, 0, OWNER_FS), pa);
+	frame_free(pa, 0);
+	while (rest) {
+		pa = rest;
+		rest = *(paddr_t *)phys_to_virt(pa);
+		frame_free(pa, 0);
+	}
+	frame_forget(999);
+	frame_get_stats(&stats);
+	assert_int_equal(stats.promised_pages, 0);
+	assert_int_equal(stats.free_pages, total);
+}
+
 struct allocation {
 	paddr_t pa;
 	size_t pages;
@@ -341,6 +380,7 @@ int main(void)
 		TEST(a_range_over_several_allocations_is_given_back_at_once),
 		TEST(wrong_frees_are_told),
 		TEST(address_zero_is_never_handed_out),
+		TEST(promised_memory_is_kept_for_those_to_whom_it_was_promised),
 		TEST(random_load_agrees_with_the_model),
 		TEST(when_memory_is_full_the_answer_is_zero_and_freeing_helps),
 		TEST(every_owner_has_a_name),

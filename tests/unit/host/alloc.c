@@ -25,6 +25,7 @@ struct live {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct live *live_frames[4096];
 static size_t live_pages, live_blocks;
+static long promised; /* only counted: tests look whether promises come out even */
 static long fail_countdown = -1;
 static bool fail_hit;
 
@@ -99,6 +100,8 @@ __attribute__((weak)) paddr_t frame_alloc_pages(size_t pages, uint64_t align, un
 	if (flags & FRAME_ZERO || !mapped)
 		memset(mem, flags & FRAME_ZERO ? 0 : 0xa5, mapped ? 0 : size);
 	remember((uintptr_t)mem, pages, owner, mapped);
+	if (flags & FRAME_PROMISED)
+		__atomic_fetch_sub(&promised, (long)pages, __ATOMIC_RELAXED);
 out:
 	pthread_mutex_unlock(&lock);
 	return (uintptr_t)mem;
@@ -185,6 +188,30 @@ __attribute__((weak)) void frame_free_range(paddr_t pa, size_t pages)
 			release(l);
 	}
 	pthread_mutex_unlock(&lock);
+}
+
+long host_frames_promised(void)
+{
+	return promised;
+}
+
+__attribute__((weak)) int frame_promise(size_t pages)
+{
+	if (host_should_fail())
+		return -AX_ENOMEM;
+	__atomic_fetch_add(&promised, (long)pages, __ATOMIC_RELAXED);
+	return 0;
+}
+
+__attribute__((weak)) void frame_forget(size_t pages)
+{
+	__atomic_fetch_sub(&promised, (long)pages, __ATOMIC_RELAXED);
+}
+
+__attribute__((weak)) void frame_return_range(paddr_t pa, size_t pages)
+{
+	frame_free_range(pa, pages);
+	__atomic_fetch_add(&promised, (long)pages, __ATOMIC_RELAXED);
 }
 
 __attribute__((weak)) size_t frame_size(paddr_t pa)

@@ -46,8 +46,9 @@ bool host_fail_hit(void);
 /* Called by the fake allocators (and by tests that wrap others). Return: true if this one is to fail. */
 bool host_should_fail(void);
 
-size_t host_frames_live(void); /* pages handed out by the fake frame allocator */
-size_t host_heap_live(void);   /* blocks handed out by the fake heap */
+size_t host_frames_live(void);   /* pages handed out by the fake frame allocator */
+long host_frames_promised(void); /* pages promised by the fake frame allocator */
+size_t host_heap_live(void);     /* blocks handed out by the fake heap */
 /* Limit of the fake frame allocator in pages; SIZE_MAX: none. */
 extern size_t host_frame_limit;
 

@@ -8,7 +8,8 @@
 #define FRAME_MAX_ORDER 18 /* 1 GiB blocks */
 
 enum frame_flags {
-	FRAME_ZERO = 1, /* zeroed before it is handed out */
+	FRAME_ZERO = 1,     /* zeroed before it is handed out */
+	FRAME_PROMISED = 2, /* from what frame_promise() has set aside */
 };
 
 /* Who owns frames, for accounting (`mem` command). */
@@ -64,18 +65,33 @@ void frame_free_pages(paddr_t pa, size_t pages);
  * frame_free.
  */
 void frame_free_range(paddr_t pa, size_t pages);
+/**
+ * frame_promise - set free memory aside, without saying yet which
+ *
+ * Allocations without FRAME_PROMISED leave that much free. For memory that is handed out piece by piece later and
+ * must not run out then. A 64th of all memory is never promised: page tables and the like come out of it.
+ *
+ * Return: 0 or -AX_ENOMEM.
+ */
+int frame_promise(size_t pages);
+/** frame_forget - @pages of a promise will not be needed */
+void frame_forget(size_t pages);
+/** frame_return_range - frame_free_range, and a promise for as many pages in one step */
+void frame_return_range(paddr_t pa, size_t pages);
+
 /** frame_size - Return: pages of the allocation that starts at @pa, 0 if none does */
 size_t frame_size(paddr_t pa);
 
 /**
  * frame_reserve - take one given range out of the free memory (identity-mapped guest memory)
- * Return: 0, -AX_EBUSY (part of it is in use), -AX_EINVAL (not RAM).
+ * Return: 0, -AX_EBUSY (part of it is in use), -AX_EINVAL (not RAM), -AX_ENOMEM (free, but promised to others).
  */
 int frame_reserve(paddr_t pa, size_t pages, enum frame_owner owner);
 
 struct frame_stats {
 	uint64_t total_pages;
 	uint64_t free_pages;
+	uint64_t promised_pages; /* of the free ones */
 	uint64_t owner_pages[FRAME_OWNERS];
 	uint64_t largest_free_pages; /* largest free block */
 };

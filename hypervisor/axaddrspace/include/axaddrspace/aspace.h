@@ -115,7 +115,8 @@ int aspace_map_linear(struct aspace *as, gpa_t gpa, paddr_t hpa, uint64_t size, 
 /**
  * aspace_map_alloc - give the guest zeroed memory from the frame allocator
  * @gpa, @size, @flags: as for aspace_map_linear
- * @lazy: memory is taken when it is first used, in pieces of 2 MiB where they fit and are available, else of 4 KiB;
+ * @lazy: memory is promised by the frame allocator now and taken when it is first used, in pieces of 2 MiB where they
+ * fit and are available, else of 4 KiB;
  *        otherwise at once, in the largest pieces available
  *
  * Return: 0, -AX_EINVAL, -AX_EEXIST, -AX_ENOMEM.
