@@ -21,8 +21,8 @@ third-party-cflags := -w
 include mk/$(ARCH).mk
 include mk/flags.mk
 include mk/modules.mk
-include mk/image.mk
 include mk/guests.mk
+include mk/image.mk
 include mk/host.mk
 include mk/run.mk
 include mk/selftest.mk

@@ -8,7 +8,7 @@ axvisor: $(B)/axvisor.bin ## build the hypervisor (default)
 VMS ?=
 image-extra := $(if $(VMS),$(B)/obj/images.o)
 
-$(B)/obj/images.S: $(VMS) tools/vmimages FORCE
+$(B)/obj/images.S: $(VMS) tools/vmimages FORCE | $(guest-names:%=$(B)/guests/%.bin)
 	$(Q)mkdir -p $(@D)
 	$(Q)tools/vmimages --out $@.new --images $(B)/guests --images $(O)/guests/$(ARCH) $(VMS)
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
