@@ -452,6 +452,59 @@ static void a_disabled_timer_shows_as_pending(void **state)
 	assert_int_equal(fake_r(0, FAKE_SGI(0) + GICD_ISPENDR), 0);
 }
 
+static void a_timer_that_the_guest_stopped_is_no_longer_pending(void **state)
+{
+	/* Disabled at the GIC, then stopped: nothing tells the host. */
+	fake.host_active[FAKE_TIMER] = true;
+	fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
+	fake.host_line[FAKE_TIMER] = false;
+	assert_int_equal(fake_r(0, FAKE_SGI(0) + GICD_ISPENDR), 0);
+	assert_false(fake.host_active[FAKE_TIMER]);
+	/* The same, and then enabled. */
+	fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
+	fake.host_line[FAKE_TIMER] = false;
+	fake_w(0, FAKE_SGI(0) + GICD_ISENABLER, 1u << FAKE_TIMER);
+	assert_int_equal(fake_take(0), FAKE_NONE);
+	/* Waiting in a list register while the guest masks interrupts. */
+	fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
+	fake_enter(0);
+	fake.host_line[FAKE_TIMER] = false;
+	assert_int_equal(fake_r(0, FAKE_SGI(0) + GICD_ISPENDR), 0);
+	assert_int_equal(fake_take(0), FAKE_NONE);
+	/* Taken: then it is the guest that ends it. */
+	fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
+	fake_enter(0);
+	assert_int_equal(fake_ack(0), FAKE_TIMER);
+	fake.host_line[FAKE_TIMER] = false;
+	assert_int_equal(fake_r(0, FAKE_SGI(0) + GICD_ISACTIVER), 1u << FAKE_TIMER);
+	fake_eoi(0, FAKE_TIMER);
+	assert_int_equal(fake_take(0), FAKE_NONE);
+}
+
+static void many_active_interrupts_end_in_any_order(void **state)
+{
+	fake.cpuif[0].regs.vmcr |= VMCR_EOIM;
+	for (unsigned i = 0; i < 20; i++) {
+		make_edge(40 + i);
+		enable_spi(40 + i);
+		fake_line(40 + i, true);
+		fake_enter(0);
+		assert_int_equal(fake_ack(0), 40 + i);
+		fake_enter(0);
+		fake_eoi(0, 40 + i);
+		fake_enter(0);
+	}
+	assert_int_equal(fake_r(0, D(GICD_ISACTIVER)) >> 8, 0xfffff);
+	for (unsigned i = 0; i < 20; i++) {
+		unsigned n = i * 7 % 20;
+
+		fake_dir(0, 40 + n);
+		fake_enter(0);
+		assert_int_equal(fake_r(0, D(GICD_ISACTIVER)) >> (8 + n) & 1, 0);
+	}
+	assert_int_equal(fake_r(0, D(GICD_ISACTIVER)), 0);
+}
+
 static void an_emulated_timer_is_taken_again_while_its_level_is_high(void **state)
 {
 	fake_w(0, FAKE_SGI(0) + GICD_ISENABLER, 1u << 30);
@@ -729,6 +782,9 @@ int main(void)
 		T4(a_linked_timer_ends_at_the_host_too),
 		T4(a_timer_travels_with_its_vcpu),
 		T4(a_disabled_timer_shows_as_pending),
+		T4(a_timer_that_the_guest_stopped_is_no_longer_pending),
+		T4(many_active_interrupts_end_in_any_order),
+		T2(many_active_interrupts_end_in_any_order),
 		T4(an_emulated_timer_is_taken_again_while_its_level_is_high),
 		T4(nothing_wakes_a_vcpu_that_left_with_a_masked_interrupt),
 		T4(pending_interrupts_survive_put_and_load),

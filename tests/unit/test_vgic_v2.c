@@ -131,6 +131,29 @@ static void an_sgi_keeps_its_source_when_the_vcpu_moves(void **state)
 	assert_int_equal(fake_source, 3);
 }
 
+static void deactivation_by_its_own_register_ends_the_right_one(void **state)
+{
+	fake.cpuif[0].regs.vmcr |= VMCR_EOIM;
+	fake_w(0, FAKE_GICD + GICD_ICFGR + 8, ~0u);
+	fake_w(0, FAKE_GICD + GICD_ISENABLER + 4, ~0u);
+	fake_w(0, FAKE_GICD + GICD_ITARGETSR + 32, 0x01010101);
+	fake_w(0, FAKE_GICD + GICD_ITARGETSR + 36, 0x01010101);
+	for (unsigned i = 0; i < 8; i++) {
+		fake_line(32 + i, true);
+		fake_enter(0);
+		assert_int_equal(fake_ack(0), 32 + i);
+		fake_eoi(0, 32 + i);
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		unsigned n = i * 5 % 8;
+
+		assert_int_equal(fake_r(0, FAKE_GICD + GICD_ISACTIVER + 4) >> n & 1, 1);
+		fake_dir(0, 32 + n);
+		assert_int_equal(fake_r(0, FAKE_GICD + GICD_ISACTIVER + 4) >> n & 1, 0);
+		fake_enter(0);
+	}
+}
+
 static void identification_says_version_2(void **state)
 {
 	assert_int_equal(fake_r(0, FAKE_GICD + 0xfe8), 0x2b);
@@ -193,6 +216,7 @@ int main(void)
 		T(sgi_filters_choose_others_or_oneself),
 		T(pending_sgis_can_be_set_and_cleared_by_source),
 		T(an_sgi_keeps_its_source_when_the_vcpu_moves),
+		T(deactivation_by_its_own_register_ends_the_right_one),
 		T(identification_says_version_2),
 		cmocka_unit_test(the_device_tree_tells_the_version),
 	};

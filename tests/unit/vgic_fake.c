@@ -129,6 +129,11 @@ void irq_set_active(unsigned irq, bool active)
 	fake.host_active[irq] = active;
 }
 
+bool vgic_host_line(unsigned host_irq)
+{
+	return fake.host_line[host_irq];
+}
+
 void fake_create(unsigned version, unsigned vcpus, unsigned lrs)
 {
 	struct vgic_params params = { .version = version,
@@ -136,6 +141,7 @@ void fake_create(unsigned version, unsigned vcpus, unsigned lrs)
 				      .num_spis = FAKE_SPIS,
 				      .dist_base = FAKE_GICD,
 				      .redist_base = FAKE_GICR,
+				      .trap_dir = version == 2,
 				      .mpidrs = fake.affinity,
 				      .mmio = &fake.bus };
 
@@ -321,6 +327,8 @@ void fake_eoi(unsigned vcpu, unsigned intid)
 	c->regs.apr[group][0] &= c->regs.apr[group][0] - 1;
 	if (!(c->regs.vmcr & VMCR_EOIM))
 		deactivate(c, intid);
+	else if (HCR_EOICOUNT(c->hcr) < 31)
+		c->hcr += 1u << 27; /* as QEMU does, which it should not */
 }
 
 void fake_dir(unsigned vcpu, unsigned intid)
@@ -330,7 +338,9 @@ void fake_dir(unsigned vcpu, unsigned intid)
 	if (fake.cpu[vcpu] < 0)
 		return;
 	be(vcpu);
-	if (here()->hcr & HCR_TDIR)
+	if (fake.vgic->version == 2)
+		fake_w(vcpu, FAKE_GICR + GICC_DIR, intid);
+	else if (here()->hcr & HCR_TDIR)
 		fake.chip->sysreg(&fake.vcpu[vcpu], 0x30cb1, true, &value);
 	else
 		deactivate(here(), intid);
@@ -371,6 +381,7 @@ void fake_line(unsigned intid, bool level)
 void fake_private(unsigned vcpu, unsigned intid, bool level, unsigned host_irq)
 {
 	be(vcpu);
+	fake.host_line[host_irq] = level;
 	fake.chip->set_private(&fake.vcpu[vcpu], intid, level, host_irq);
 }
 

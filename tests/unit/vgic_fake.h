@@ -36,7 +36,7 @@ struct fake_machine {
 	const struct arm_irqchip *chip;
 	int cpu[FAKE_CPUS]; /* where each vCPU is loaded, -1: nowhere */
 	struct fake_cpuif cpuif[FAKE_CPUS];
-	bool host_active[1024];
+	bool host_active[1024], host_line[1024];
 	unsigned maintenance; /* interrupts taken */
 	unsigned requests;    /* of vCPUs by others (vcpu_request) */
 	uint64_t affinity[FAKE_CPUS];

@@ -13,6 +13,9 @@
 #define GICD_IDS_V3  0xffd0
 #define GICD_IDS_V2  0x0fd0
 
+#define GICC_DIR       0x1000
+#define GICC_DIR_INTID 0x3ffu
+
 #define GICD_CTLR       0x0000
 #define GICD_TYPER      0x0004
 #define GICD_IIDR       0x0008

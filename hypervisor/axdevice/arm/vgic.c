@@ -50,8 +50,24 @@ static void init_cpu(struct vgic *vgic, unsigned index, uint64_t mpidr)
 		vgic_irq_init(vgic, cpu, &cpu->irqs[i], i);
 }
 
+static struct bus_region second_region(struct vgic *vgic)
+{
+	if (vgic->version == 3)
+		return (struct bus_region){ .base = vgic->redist_base,
+					    .size = (uint64_t)vgic->num_cpus << GICR_SHIFT,
+					    .ops = &vgic_redist_ops,
+					    .opaque = vgic,
+					    .name = "gic redistributors" };
+	return (struct bus_region){ .base = vgic->redist_base + GICC_DIR,
+				    .size = GICC_SIZE - GICC_DIR,
+				    .ops = &vgic_v2_dir_ops,
+				    .opaque = vgic,
+				    .name = "gic deactivation" };
+}
+
 static int add_regions(struct vgic *vgic)
 {
+	struct bus_region second = second_region(vgic);
 	bool v3 = vgic->version == 3;
 	int err = bus_add(vgic->mmio,
 			  &(struct bus_region){ .base = vgic->dev.base,
@@ -61,15 +77,9 @@ static int add_regions(struct vgic *vgic)
 						.name = vgic->dev.name },
 			  NULL);
 
-	if (err || !v3)
+	if (err || !(v3 || vgic->dir_trapped))
 		return err;
-	err = bus_add(vgic->mmio,
-		      &(struct bus_region){ .base = vgic->redist_base,
-					    .size = (uint64_t)vgic->num_cpus << GICR_SHIFT,
-					    .ops = &vgic_redist_ops,
-					    .opaque = vgic,
-					    .name = "gic redistributors" },
-		      NULL);
+	err = bus_add(vgic->mmio, &second, NULL);
 	if (err)
 		bus_remove(vgic->mmio, vgic);
 	return err;
@@ -151,6 +161,7 @@ int vgic_create(const struct vgic_params *params, struct vgic **out)
 	vgic->num_irqs = PRIVATE_IRQS + params->num_spis;
 	vgic->redist_base = params->redist_base;
 	vgic->mmio = params->mmio;
+	vgic->dir_trapped = params->version == 3 ? vgic_hw && vgic_hw->can_trap_dir : params->trap_dir;
 	vgic->dev.ops = &vgic_ops;
 	vgic->dev.base = params->dist_base;
 	vgic->dev.size = params->version == 3 ? GICD_SIZE_V3 : GICD_SIZE_V2;

@@ -50,6 +50,8 @@ void vgic_sync(struct vgic_cpu *self)
 	spin_lock(&self->lock);
 	if (self->loaded)
 		vgic_lrs_sync(self, &after);
+	for (unsigned i = SGIS; i < PRIVATE_IRQS; i++)
+		vgic_irq_resample(self, &self->irqs[i]);
 	spin_unlock(&self->lock);
 	move_all(self, &after);
 }
@@ -195,8 +197,7 @@ static bool vgic_pending(struct vcpu *vcpu)
 	return signalled;
 }
 
-/* ICC_DIR_EL1, while there are active interrupts without list register. */
-static void deactivate(struct vgic_cpu *self, unsigned intid)
+void vgic_deactivate(struct vgic_cpu *self, unsigned intid)
 {
 	struct vgic_irq *irq = vgic_irq(self->vgic, self, intid);
 	struct vgic_cpu *owner;
@@ -217,9 +218,9 @@ static void deactivate(struct vgic_cpu *self, unsigned intid)
 static bool vgic_v3_sysreg(struct vcpu *vcpu, uint32_t reg, bool write, uint64_t *value)
 {
 	switch (reg) {
-	case SYS_ICC_DIR_EL1:
+	case SYS_ICC_DIR_EL1: /* while there are active interrupts without list register */
 		if (write)
-			deactivate(vcpu->irqchip, (uint32_t)*value);
+			vgic_deactivate(vcpu->irqchip, (uint32_t)*value);
 		return write;
 	case SYS_ICC_SRE_EL1:
 		if (!write)

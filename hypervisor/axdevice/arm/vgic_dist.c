@@ -143,5 +143,23 @@ static void v2_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned widt
 		vgic_write_sgir(vgic, self, (uint32_t)value);
 }
 
+/*
+ * GICC_DIR has a page of its own, the second of the CPU interface (IHI 0048 4.4.16). Every write of it comes here: what has no list
+ * register could not be told otherwise.
+ */
+static uint64_t v2_dir_read(void *opaque, unsigned vcpu, uint64_t offset, unsigned width)
+{
+	return 0;
+}
+
+static void v2_dir_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned width, uint64_t value)
+{
+	struct vgic *vgic = opaque;
+
+	if (offset == 0 && width == 4)
+		vgic_deactivate(&vgic->cpus[vcpu], value & GICC_DIR_INTID);
+}
+
+const struct bus_ops vgic_v2_dir_ops = { .read = v2_dir_read, .write = v2_dir_write };
 const struct bus_ops vgic_v3_dist_ops = { .read = v3_read, .write = v3_write };
 const struct bus_ops vgic_v2_dist_ops = { .read = v2_read, .write = v2_write };

@@ -4,9 +4,13 @@
  */
 #include "vgic_internal.h"
 #include <axhal/arch/gic.h>
+#include <axhal/arch/sysreg.h>
 #include <axhal/irq.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
+
+#define CNTV_CTL_ALL      7 /* ENABLE, IMASK, ISTATUS */
+#define CNTV_CTL_ASSERTED 5
 
 #define MIN_LRS 2 /* fewer would keep the underflow interrupt raised for ever */
 
@@ -18,6 +22,14 @@ static enum irq_result maintenance(unsigned irq, void *arg)
 {
 	vgic_maintenance();
 	return IRQ_DONE;
+}
+
+/* The only linked private interrupt is the virtual timer. */
+bool vgic_host_line(unsigned host_irq)
+{
+	if (host_irq != timer_info()->el1_virt_irq)
+		return true;
+	return (sysreg_read(CNTV_CTL_EL0) & CNTV_CTL_ALL) == CNTV_CTL_ASSERTED;
 }
 
 int vgic_host_init(void)

@@ -74,6 +74,9 @@ struct vgic_hw {
 /* This machine's; NULL until vgic_host_init() has found one. */
 extern const struct vgic_hw *vgic_hw;
 
+/* Is the host's interrupt, linked to a private one of the vCPU that is loaded here, still asserted? */
+bool vgic_host_line(unsigned host_irq);
+
 const struct vgic_hw *vgic_v2_hw_init(void);
 const struct vgic_hw *vgic_v3_hw_init(void);
 void vgic_v3_hw_init_cpu(void);

@@ -41,7 +41,7 @@ struct vgic_irq {
 	TAILQ_ENTRY(vgic_irq) link; /* of the owner's queue */
 	_Atomic(struct vgic_cpu *) owner;
 	struct vgic_cpu *target; /* where it is to be signalled; NULL: nowhere */
-	uint64_t rearm; /* linked, in a list register: what makes it pending there again; 0: not so simple */
+	uint64_t rearm;          /* linked, in a list register: what makes it pending there again; 0: not so simple */
 	uint64_t route;          /* GICD_IROUTER<n>, or GICD_ITARGETSR's byte */
 	uint16_t intid;
 	uint16_t host_irq;  /* linked list register; 0: not linked */
@@ -53,6 +53,7 @@ struct vgic_irq {
 	uint8_t sources;  /* GICv2 SGIs: CPUs whose request is pending (latch says whether there is any) */
 	uint8_t source;   /* GICv2 SGIs: whose request is in the list register or active */
 	bool queued;
+	bool first; /* when it is queued next, before others of its priority: it was in a list register */
 	bool enabled, group1, edge;
 	bool line;          /* input level */
 	bool renewed;       /* linked interrupt: the host's came again while the previous one is in a list register */
@@ -101,6 +102,7 @@ struct vgic {
 	struct vgic_cluster *clusters; /* sorted by key */
 	unsigned num_clusters;
 	struct bus *mmio;
+	bool dir_trapped; /* every deactivation apart from an end of interrupt (EOImode = 1) without list register is seen */
 };
 
 /* SPIs that have to go to another vCPU once the lock is released. */
@@ -149,7 +151,12 @@ void vgic_irq_update(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_ir
 /* Give it to the vCPU that its route names. No lock held. */
 void vgic_irq_move(struct vgic_cpu *self, struct vgic_irq *irq);
 void vgic_irq_set_line(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_irq *irq, bool level);
-/* GICD_ISACTIVER, GICD_ICACTIVER, ICC_DIR_EL1 */
+/*
+ * A linked private interrupt of @self that waits for the guest: its line may have fallen meanwhile, which nobody is told. Lock held,
+ * on the vCPU's CPU.
+ */
+void vgic_irq_resample(struct vgic_cpu *self, struct vgic_irq *irq);
+/* GICD_ISACTIVER, GICD_ICACTIVER, ICC_DIR_EL1, GICC_DIR */
 void vgic_irq_set_active(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_irq *irq, bool active);
 /* An active interrupt has been ended by the guest. The caller queues it again if need be. */
 void vgic_irq_end(struct vgic_irq *irq);
@@ -176,6 +183,8 @@ bool vgic_lr_place(struct vgic_cpu *cpu, struct vgic_irq *irq);
 extern const struct arm_irqchip vgic_v2_irqchip, vgic_v3_irqchip;
 /* The maintenance interrupt of this CPU: make its reason go away. */
 void vgic_maintenance(void);
+/* GICC_DIR, ICC_DIR_EL1 */
+void vgic_deactivate(struct vgic_cpu *self, unsigned intid);
 /* vgic_lrs_sync on @self's own CPU; no lock held. */
 void vgic_sync(struct vgic_cpu *self);
 
@@ -198,7 +207,7 @@ void vgic_write_sgir(struct vgic *vgic, struct vgic_cpu *self, uint32_t value);
 
 /* --- vgic_dist.c, vgic_redist.c --- */
 
-extern const struct bus_ops vgic_v2_dist_ops, vgic_v3_dist_ops, vgic_redist_ops;
+extern const struct bus_ops vgic_v2_dir_ops, vgic_v2_dist_ops, vgic_v3_dist_ops, vgic_redist_ops;
 /* A byte of the identification registers, @offset from GICD_PIDR4; @redist: of a redistributor. */
 uint32_t vgic_id_register(const struct vgic *vgic, uint64_t offset, bool redist);
 

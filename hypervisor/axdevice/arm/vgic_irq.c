@@ -18,7 +18,7 @@ void vgic_irq_reset(struct vgic *vgic, struct vgic_irq *irq)
 
 	irq->lr = NO_LR;
 	irq->rearm = 0;
-	irq->queued = irq->line = irq->renewed = irq->latch = irq->active = false;
+	irq->queued = irq->first = irq->line = irq->renewed = irq->latch = irq->active = false;
 	irq->in_lr_pending = irq->in_lr_latched = false;
 	irq->commands = irq->sources = irq->source = irq->priority = irq->bucket = 0;
 	/* What the specification leaves open: SGIs start enabled, GICv3 guests start in group 1 as if behind secure firmware. */
@@ -79,7 +79,11 @@ void vgic_irq_dequeue(struct vgic_cpu *cpu, struct vgic_irq *irq)
 
 static void enqueue(struct vgic_cpu *cpu, struct vgic_irq *irq, unsigned bucket)
 {
-	TAILQ_INSERT_TAIL(&cpu->queue[bucket], irq, link);
+	if (irq->first)
+		TAILQ_INSERT_HEAD(&cpu->queue[bucket], irq, link);
+	else
+		TAILQ_INSERT_TAIL(&cpu->queue[bucket], irq, link);
+	irq->first = false;
 	irq->bucket = (uint8_t)bucket;
 	irq->queued = true;
 	cpu->buckets |= BIT(bucket);
@@ -132,6 +136,21 @@ void vgic_irq_set_line(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_
 		return;
 	irq->latch |= irq->edge;
 	vgic_irq_update(self, cpu, irq);
+}
+
+void vgic_irq_resample(struct vgic_cpu *self, struct vgic_irq *irq)
+{
+	if (!irq->host_irq || !irq->line || !self->loaded)
+		return;
+	if (irq->lr != NO_LR)
+		vgic_lr_collect(self, irq);
+	if (irq->active || !irq->line || vgic_host_line(irq->host_irq))
+		return;
+	if (irq->lr != NO_LR && (vgic_hw->read_lr_state((unsigned)irq->lr) & LR_ACTIVE))
+		return;
+	irq->line = false;
+	irq_deactivate(irq->host_irq);
+	vgic_irq_update(self, self, irq);
 }
 
 static void lock_two(struct vgic_cpu *a, struct vgic_cpu *b)

@@ -173,13 +173,16 @@ static void lr_pull(struct vgic_cpu *cpu, unsigned i, struct vgic_after *after)
 	if (state & LR_PENDING)
 		give_back_pending(cpu, irq);
 	irq->active = state & LR_ACTIVE;
+	irq->first = true;
 	lr_empty(cpu, i, after);
+	irq->first = false;
 }
 
 static void pull_all(struct vgic_cpu *cpu, struct vgic_after *after)
 {
-	for (uint32_t used = cpu->used; used; used &= used - 1)
-		lr_pull(cpu, (unsigned)__builtin_ctz(used), after);
+	/* From last to first, each to the front: the order stays, and the first is the one that was placed last. */
+	while (cpu->used)
+		lr_pull(cpu, 31 - (unsigned)__builtin_clz(cpu->used), after);
 }
 
 static void lr_place(struct vgic_cpu *cpu, unsigned i, unsigned bucket)
@@ -269,6 +272,9 @@ static void collect_uncounted(struct vgic_cpu *cpu, struct vgic_after *after)
 	if (!count)
 		return;
 	cpu->hcr = 0; /* to be written again, which clears the count */
+	vgic_hw->save(&cpu->cpuif);
+	if (cpu->vgic->dir_trapped && (cpu->cpuif.vmcr & VMCR_EOIM))
+		return; /* priority drops, which some implementations count too */
 	for (; count && (cpu->buckets & ACTIVE_BUCKETS); count--) {
 		struct vgic_irq *irq = TAILQ_FIRST(&cpu->queue[__builtin_ctzll(cpu->buckets)]);
 

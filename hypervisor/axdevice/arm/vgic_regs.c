@@ -36,6 +36,8 @@ static void set_enabled(struct vgic_cpu *self, struct vgic_cpu *owner, struct vg
 	if (irq->enabled)
 		return;
 	irq->enabled = true;
+	if (owner == self)
+		vgic_irq_resample(self, irq);
 	vgic_irq_update(self, owner, irq);
 }
 

@@ -16,6 +16,12 @@ struct vgic_params {
 	unsigned num_spis;  /* a multiple of 32, at most 960 (INTID 32 ...) */
 	uint64_t dist_base; /* GICD: 64 KiB, GICv2 4 KiB */
 	uint64_t redist_base; /* GICv3: GICR, 128 KiB per vCPU. GICv2: the CPU interface GICC (mapped to the host's GICV by axvm) */
+	/*
+	 * GICv2: only the first 4 KiB of the host's GICV are mapped; the page behind, with GICC_DIR alone, is on the bus. Without this
+	 * a guest that deactivates in another order than it ends (EOImode = 1), with more active interrupts than list registers,
+	 * deactivates the wrong ones.
+	 */
+	bool trap_dir;
 	const uint64_t *mpidrs; /* affinity of each vCPU */
 	struct bus *mmio;
 };
