@@ -453,7 +453,7 @@ static void nothing_is_left_of_tasks_that_ended(void **state)
 	for (unsigned i = 0; i < WORKERS; i++)
 		task_join(parents[i]);
 	/* The last ones that were dropped may still be on their way. */
-	for (unsigned i = 0; i < 1000 && host_frames_live() != frames; i++)
+	for (unsigned i = 0; i < 1000 && (host_frames_live() != frames || host_heap_live() != blocks); i++)
 		task_sleep_ns(NS_PER_MS);
 	assert_int_equal(host_frames_live(), frames);
 	assert_int_equal(host_heap_live(), blocks);
