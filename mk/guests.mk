@@ -37,3 +37,14 @@ $(B)/guests/%.bin: $(B)/guests/%.elf
 guests: $(guest-names:%=$(B)/guests/%.bin) ## build the bare-metal test guests
 
 -include $(guest-objects:.o=.d)
+
+# For tests/bench: a program that the Linux guest runs at its marker.
+$(B)/guests/counter: tests/bench/$(ARCH)/counter.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -O2 $(warnings) $(arch-cflags) -ffreestanding -fno-stack-protector -static -nostdlib -s -Wl,--build-id=none \
+		-Wl,-z,max-page-size=4096 -o $@ $<
+
+ifneq ($(wildcard tests/bench/$(ARCH)/counter.c),)
+guests: $(B)/guests/counter
+endif
