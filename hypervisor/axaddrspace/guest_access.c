@@ -128,10 +128,8 @@ static void piece_zero(char *guest, char *buf, size_t len)
 
 static void piece_sync(char *guest, char *buf, size_t len)
 {
-	if (!guest)
-		return;
-	cache_clean_invalidate(guest, len);
-	cache_sync_code(guest, len);
+	if (guest)
+		cache_clean_invalidate(guest, len);
 }
 
 int aspace_read(struct aspace *as, gpa_t gpa, void *buf, size_t len)
@@ -156,5 +154,8 @@ int aspace_zero(struct aspace *as, gpa_t gpa, uint64_t len)
 
 int aspace_sync_code(struct aspace *as, gpa_t gpa, uint64_t size)
 {
-	return access_range(as, (struct access){ piece_sync, NULL, 0, false }, gpa, size);
+	int err = access_range(as, (struct access){ piece_sync, NULL, 0, false }, gpa, size);
+
+	cache_forget_code();
+	return err;
 }

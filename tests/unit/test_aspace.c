@@ -633,6 +633,7 @@ static void a_loaded_image_is_cleaned_from_the_caches(void **state)
 	/* Nothing is there yet: nothing to clean, nothing populated. */
 	assert_int_equal(aspace_sync_code(&as, MIB(2), MIB(1)), 0);
 	assert_int_equal(host_cache_cleans, 1);
+	assert_int_equal(host_code_syncs, 2);
 	assert_int_equal(aspace_sync_code(&as, MIB(4) - 1, 2), -AX_EFAULT);
 }
 

@@ -6,15 +6,16 @@
 #include <axhal/arch/sysreg.h>
 #include <string.h>
 
-static uintptr_t line_size(unsigned shift)
+/* CTR_EL0.DminLine */
+static uintptr_t line_size(void)
 {
-	return 4ull << FIELD(sysreg_read(ctr_el0), shift + 3, shift);
+	return 4ull << FIELD(sysreg_read(ctr_el0), 19, 16);
 }
 
 /* Four per turn: guests' memory is many lines. */
 void cache_clean_invalidate(const void *va, size_t size)
 {
-	uintptr_t line = line_size(16), end = (uintptr_t)va + size, p = ALIGN_DOWN((uintptr_t)va, line);
+	uintptr_t line = line_size(), end = (uintptr_t)va + size, p = ALIGN_DOWN((uintptr_t)va, line);
 
 	for (; p + 4 * line <= end; p += 4 * line) {
 		__asm__ volatile("dc civac, %0" ::"r"(p) : "memory");
@@ -27,17 +28,9 @@ void cache_clean_invalidate(const void *va, size_t size)
 	dsb(sy);
 }
 
-void cache_sync_code(const void *va, size_t size)
+void cache_forget_code(void)
 {
-	uintptr_t dline = line_size(16), iline = line_size(0), end = (uintptr_t)va + size;
-
-	for (uintptr_t p = ALIGN_DOWN((uintptr_t)va, dline); p < end; p += dline)
-		__asm__ volatile("dc cvau, %0" ::"r"(p) : "memory");
-	dsb(ish);
-	for (uintptr_t p = ALIGN_DOWN((uintptr_t)va, iline); p < end; p += iline)
-		__asm__ volatile("ic ivau, %0" ::"r"(p) : "memory");
-	dsb(ish);
-	isb();
+	__asm__ volatile("dsb ish\n\tic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 }
 
 /* DC ZVA, Arm ARM C5.3: DCZID_EL0 says how many words it zeroes (2 KiB at most), or that it must not be used. */

@@ -106,9 +106,7 @@ __attribute__((weak)) void cache_clean_invalidate(const void *va, size_t size)
 	host_cache_cleans++;
 }
 
-__attribute__((weak)) void cache_sync_code(const void *va, size_t size)
+__attribute__((weak)) void cache_forget_code(void)
 {
-	(void)va;
-	(void)size;
 	host_code_syncs++;
 }

@@ -74,5 +74,9 @@ void mem_zero_pages(void *va, size_t size);
 
 /** Clean and invalidate [va, va + size) to the point of coherency: before a guest reads it with its caches off. */
 void cache_clean_invalidate(const void *va, size_t size);
-/** Make instructions written at [va, va + size) visible to instruction fetch on all CPUs. */
-void cache_sync_code(const void *va, size_t size);
+/**
+ * cache_forget_code - drop all that the instruction caches of all CPUs hold
+ *
+ * After code was written and cleaned to the point of coherency. Image by image it costs less than line by line.
+ */
+void cache_forget_code(void);
