@@ -6,6 +6,7 @@
 #include <arm_vcpu/irqchip.h>
 #include <axaddrspace/aspace.h>
 #include <axhal/arch/sysreg.h>
+#include <axhal/cpu.h>
 #include <axtask/timer.h>
 #include <axvcpu/vcpu.h>
 #include "regs.h"
@@ -116,7 +117,12 @@ uint64_t arm_tlb_vttbr(const struct aspace *as);
 void arm_tlb_switch(struct arm_vcpu *v);
 
 /* The vCPU whose state is in this CPU's registers, or NULL. */
-struct arm_vcpu *arm_vcpu_loaded(void);
+DECLARE_PER_CPU(struct arm_vcpu *, loaded_vcpu);
+
+static inline struct arm_vcpu *arm_vcpu_loaded(void)
+{
+	return *this_cpu(loaded_vcpu);
+}
 
 static inline uint64_t arm_get_x(const struct arm_vcpu *v, unsigned reg)
 {

@@ -13,12 +13,7 @@
 #include "esr.h"
 #include "s2_format.h"
 
-static DEFINE_PER_CPU(struct arm_vcpu *, loaded_vcpu);
-
-struct arm_vcpu *arm_vcpu_loaded(void)
-{
-	return *this_cpu(loaded_vcpu);
-}
+DEFINE_PER_CPU(struct arm_vcpu *, loaded_vcpu);
 
 /* Returned to the guest as hardware without the feature would: UNDEFINED. The policy for everything that has no row of its own. */
 static bool handle_undefined(struct arm_vcpu *v, uint64_t esr)

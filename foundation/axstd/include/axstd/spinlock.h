@@ -17,7 +17,7 @@ struct spinlock {
 
 #define SPINLOCK_INIT ((struct spinlock){ 0 })
 
-static inline void spin_lock(struct spinlock *lock)
+static inline __attribute__((always_inline)) void spin_lock(struct spinlock *lock)
 {
 	uint16_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
 
@@ -25,14 +25,14 @@ static inline void spin_lock(struct spinlock *lock)
 		cpu_relax();
 }
 
-static inline void spin_unlock(struct spinlock *lock)
+static inline __attribute__((always_inline)) void spin_unlock(struct spinlock *lock)
 {
 	uint16_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
 
 	atomic_store_explicit(&lock->owner, (uint16_t)(owner + 1), memory_order_release);
 }
 
-static inline uint64_t spin_lock_irqsave(struct spinlock *lock)
+static inline __attribute__((always_inline)) uint64_t spin_lock_irqsave(struct spinlock *lock)
 {
 	uint64_t flags = irq_save();
 
@@ -40,7 +40,7 @@ static inline uint64_t spin_lock_irqsave(struct spinlock *lock)
 	return flags;
 }
 
-static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
+static inline __attribute__((always_inline)) void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
 {
 	spin_unlock(lock);
 	irq_restore(flags);
