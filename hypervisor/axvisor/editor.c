@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CTRL(c) ((c) & 0x1f)
-#define ESC	0x1b
-#define DEL	0x7f
+#define CTRL(c) ((c)&0x1f)
+#define ESC     0x1b
+#define DEL     0x7f
 
 static void put(struct editor *ed, const char *text, size_t len)
 {
@@ -131,7 +131,7 @@ static void erase_word(struct editor *ed)
 }
 
 /* One candidate is filled in; of several what they share; asked again, they are listed. */
-static void complete(struct editor *ed)
+static void complete(struct editor *ed, bool again)
 {
 	char head[SHELL_LINE_MAX];
 	char common[SHELL_LINE_MAX];
@@ -142,7 +142,7 @@ static void complete(struct editor *ed)
 	candidates = ed->complete(ed->arg, head, common, sizeof(common), false);
 	if (candidates && *common) {
 		insert(ed, common, strlen(common));
-	} else if (candidates > 1 && ed->last_was_tab) {
+	} else if (candidates > 1 && again) {
 		puts_(ed, "\n");
 		ed->complete(ed->arg, head, common, sizeof(common), true);
 		editor_redraw(ed);
@@ -192,7 +192,7 @@ static enum editor_event finish(struct editor *ed, enum editor_event event)
 	return event;
 }
 
-/* The final byte of "ESC [ n x" or "ESC O x". */
+/* The final byte of "ESC [ n x" or "ESC O x"; of several numbers the first counts. */
 static void escape_key(struct editor *ed, uint8_t byte)
 {
 	switch (byte) {
@@ -216,23 +216,30 @@ static void escape_key(struct editor *ed, uint8_t byte)
 /* Returns whether the byte belonged to an escape sequence. */
 static bool feed_escape(struct editor *ed, uint8_t byte)
 {
-	if (!ed->escape) {
-		if (byte != ESC)
-			return false;
+	if (byte == ESC) {
 		ed->escape = ESC;
+	} else if (byte < ' ') { /* a key of its own, which ends a sequence that was cut off */
+		ed->escape = 0;
+		return false;
+	} else if (!ed->escape) {
+		return false;
 	} else if (ed->escape == ESC) {
 		ed->escape = byte == '[' || byte == 'O' ? byte : 0;
 		ed->parameter = 0;
-	} else if (byte >= '0' && byte <= '9') {
-		ed->parameter = (ed->parameter * 10 + (byte - '0')) % 1000;
-	} else if (byte != ';') {
+		ed->parameter_done = false;
+	} else if (byte >= '@') {
 		ed->escape = 0;
 		escape_key(ed, byte);
+	} else if (byte < '0' || byte > '9') {
+		ed->parameter_done = true;
+	} else if (!ed->parameter_done) {
+		ed->parameter = (ed->parameter * 10 + (byte - '0')) % 1000;
 	}
 	return true;
 }
 
-static void control_key(struct editor *ed, uint8_t byte)
+/* @again: the key before was a Tab. */
+static void control_key(struct editor *ed, uint8_t byte, bool again)
 {
 	switch (byte) {
 	case CTRL('A'): move_to(ed, 0); break;
@@ -242,7 +249,10 @@ static void control_key(struct editor *ed, uint8_t byte)
 	case CTRL('F'): move_to(ed, ed->cursor + (ed->cursor < ed->len)); break;
 	case CTRL('H'):
 	case DEL: erase(ed, ed->cursor - (ed->cursor > 0), ed->cursor); break;
-	case CTRL('I'): complete(ed); break;
+	case CTRL('I'):
+		complete(ed, again);
+		ed->last_was_tab = true;
+		break;
 	case CTRL('K'): erase(ed, ed->cursor, ed->len); break;
 	case CTRL('L'):
 		puts_(ed, "\033[2J\033[H");
@@ -257,8 +267,10 @@ static void control_key(struct editor *ed, uint8_t byte)
 
 enum editor_event editor_feed(struct editor *ed, uint8_t byte)
 {
+	bool again = ed->last_was_tab;
 	char c = (char)byte;
 
+	ed->last_was_tab = false;
 	if (feed_escape(ed, byte))
 		return EDITOR_NONE;
 	if (byte == '\r' || byte == '\n')
@@ -268,7 +280,6 @@ enum editor_event editor_feed(struct editor *ed, uint8_t byte)
 	if (byte >= ' ' && byte != DEL)
 		insert(ed, &c, 1);
 	else
-		control_key(ed, byte);
-	ed->last_was_tab = byte == CTRL('I');
+		control_key(ed, byte, again);
 	return EDITOR_NONE;
 }

@@ -18,14 +18,15 @@ struct editor {
 	char line[SHELL_LINE_MAX];
 	size_t len, cursor;
 	const char *prompt;
-	/* Escape sequences: ESC, then '[' or 'O', a number, a final byte. */
+	/* Escape sequences: ESC, then '[' or 'O', numbers, a final byte. */
 	uint8_t escape;
-	unsigned parameter;
+	unsigned parameter; /* the first number */
+	bool parameter_done;
 	bool last_was_tab;
 	/* History: a ring of lines, the newest at history_next - 1. */
 	char history[SHELL_HISTORY_MAX][SHELL_LINE_MAX];
 	unsigned history_next, history_count;
-	unsigned history_at;		 /* 0: the line being written, n: n lines back */
+	unsigned history_at;        /* 0: the line being written, n: n lines back */
 	char draft[SHELL_LINE_MAX]; /* the line being written, while history is shown */
 	void (*write)(void *arg, const char *text, size_t len);
 	/* As shell_complete. */

@@ -60,38 +60,53 @@ int shell_path(struct shell *sh, const char *path, char out[FS_PATH_MAX])
 	return 0;
 }
 
+/*
+ * Copy the word at @in to *@out, which moves on, without its quotes. Inside "..." a backslash protects only itself and
+ * the quote. Return: what follows the word; @open: the quote that is not closed, or 0.
+ */
+static const char *unquote_word(const char *in, char **out, char *open)
+{
+	char quote = '\0';
+
+	while (*in && (quote || (*in != ' ' && *in != '\t'))) {
+		if (quote ? *in == quote : *in == '\'' || *in == '"') {
+			quote = quote ? '\0' : *in;
+			in++;
+			continue;
+		}
+		if (*in == '\\' && ((!quote && in[1]) || (quote == '"' && (in[1] == '"' || in[1] == '\\'))))
+			in++;
+		*(*out)++ = *in++;
+	}
+	*open = quote;
+	return in;
+}
+
+static const char *skip_blanks(const char *in)
+{
+	return in + strspn(in, " \t");
+}
+
 int shell_split(char *line, char *argv[SHELL_ARGS_MAX])
 {
-	char *in = line, *out = line;
+	const char *in = line;
+	char *out = line;
 	int argc = 0;
+	char open;
 
 	for (;;) {
-		char quote = '\0';
-
-		while (*in == ' ' || *in == '\t')
-			in++;
+		in = skip_blanks(in);
 		if (!*in)
 			return argc;
 		if (argc == SHELL_ARGS_MAX - 1)
 			return -AX_EINVAL;
 		argv[argc++] = out;
 		argv[argc] = NULL;
-		while (*in && (quote || (*in != ' ' && *in != '\t'))) {
-			if (*in == quote) {
-				quote = '\0';
-				in++;
-			} else if (!quote && (*in == '\'' || *in == '"')) {
-				quote = *in++;
-			} else {
-				if (*in == '\\' && quote != '\'' && in[1])
-					in++;
-				*out++ = *in++;
-			}
-		}
-		if (quote)
+		in = unquote_word(in, &out, &open);
+		if (open)
 			return -AX_EINVAL;
 		if (*in)
-			in++;
+			in++; /* before the blank is overwritten: words without quotes are copied onto themselves */
 		*out++ = '\0';
 	}
 }
@@ -100,11 +115,14 @@ int shell_run(struct shell *sh, char *line)
 {
 	char *argv[SHELL_ARGS_MAX];
 	const struct shell_command *command;
-	int argc = shell_split(line, argv);
+	int argc;
 
+	if (*skip_blanks(line) == '#')
+		return 0;
+	argc = shell_split(line, argv);
 	if (argc < 0)
 		return shell_error(sh, "a quote is not closed, or there are more than %d words", SHELL_ARGS_MAX - 1);
-	if (argc == 0 || argv[0][0] == '#')
+	if (argc == 0)
 		return 0;
 	command = shell_find(argv[0]);
 	if (!command)
@@ -163,34 +181,77 @@ static void offer_files(struct candidates *c, const char *word)
 	fs_closedir(dir);
 }
 
+/*
+ * Append @text to @common in the way it has to be typed: inside the quote @open as it is, else with a backslash before
+ * what has a meaning.
+ */
+static void append_quoted(char *common, size_t size, const char *text, char open)
+{
+	size_t len = strlen(common);
+
+	for (; *text && len + 3 <= size; text++) {
+		if (strchr(open == '"' ? "\"\\" : open ? "" : " \t'\"\\", *text))
+			common[len++] = '\\';
+		common[len++] = *text;
+	}
+	common[len] = '\0';
+}
+
+/* A line that is being typed, and its last word. */
+struct typed_line {
+	char text[SHELL_LINE_MAX]; /* the first word and the last */
+	char *command, *word;
+	unsigned index; /* of the last word */
+	char open;      /* quote in which it stands, or 0 */
+};
+
+static void take_apart(struct typed_line *typed, const char *line)
+{
+	char *out = typed->text;
+	const char *in = skip_blanks(line);
+
+	typed->command = out;
+	typed->index = 0;
+	for (;;) {
+		typed->word = out;
+		in = unquote_word(in, &out, &typed->open);
+		*out = '\0';
+		if (!*in)
+			return;
+		out = typed->index++ ? typed->word : out + 1;
+		in = skip_blanks(in);
+	}
+}
+
 unsigned shell_complete(struct shell *sh, const char *line, char *common, size_t size, bool list)
 {
-	const char *word = strrchr(line, ' ');
 	struct candidates c = { .sh = sh, .list = list };
-	char name[32];
-	const struct shell_command *command = NULL;
-	bool second;
+	const struct shell_command *command;
+	struct typed_line typed;
 
-	word = word ? word + 1 : line;
-	c.typed = word;
-	c.typed_len = strlen(word);
-	strlcpy(name, line, sizeof(name));
-	name[strcspn(name, " ")] = '\0';
-	second = word != line && strchr(line, ' ') + 1 == word;
-	if (word != line)
-		command = shell_find(name);
-	if (word == line) {
+	take_apart(&typed, line);
+	c.typed = typed.word;
+	c.typed_len = strlen(typed.word);
+	command = typed.index ? shell_find(typed.command) : NULL;
+	if (!typed.index) {
 		for (const struct shell_command *s = __start_table_shell_commands; s < __stop_table_shell_commands; s++)
 			offer(&c, s->name, false);
-	} else if (command && command->words && second) {
+	} else if (command && command->words && typed.index == 1) {
 		for (const char *const *w = command->words; *w; w++)
 			offer(&c, *w, false);
 	} else {
-		offer_files(&c, word);
+		offer_files(&c, typed.word);
 	}
 	if (list)
 		shell_printf(sh, "\n");
-	snprintf(common, size, "%s%s", c.count ? c.first + c.typed_len : "",
-		 c.count == 1 ? (c.directory ? "/" : " ") : "");
+	*common = '\0';
+	if (c.count)
+		append_quoted(common, size, c.first + c.typed_len, typed.open);
+	if (c.count == 1)
+		snprintf(common + strlen(common), size - strlen(common), "%s",
+			 c.directory         ? "/"
+			 : typed.open == '"' ? "\" "
+			 : typed.open        ? "' "
+					     : " ");
 	return c.count;
 }

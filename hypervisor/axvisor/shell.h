@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SHELL_LINE_MAX	  256
-#define SHELL_ARGS_MAX	  32
+#define SHELL_LINE_MAX    256
+#define SHELL_ARGS_MAX    32
 #define SHELL_HISTORY_MAX 100
 
 struct shell {
@@ -38,13 +38,11 @@ struct shell_command {
 	const char *const *words;
 };
 
-#define SHELL_COMMAND_WORDS(name_, synopsis_, help_, fn_, words_)                                              \
-	static const struct shell_command shell_command_##fn_                                                  \
-		__attribute__((used, section("table_shell_commands"), aligned(8))) = { .name = (name_),        \
-										       .synopsis = (synopsis_), \
-										       .help = (help_),        \
-										       .fn = (fn_),            \
-										       .words = (words_) }
+#define SHELL_COMMAND_WORDS(name_, synopsis_, help_, fn_, words_)                                                 \
+	static const struct shell_command shell_command_##fn_                                                     \
+		__attribute__((used, section("table_shell_commands"), aligned(8))) = {                            \
+			.name = (name_), .synopsis = (synopsis_), .help = (help_), .fn = (fn_), .words = (words_) \
+		}
 
 #define SHELL_COMMAND(name_, synopsis_, help_, fn_) SHELL_COMMAND_WORDS(name_, synopsis_, help_, fn_, NULL)
 
@@ -67,6 +65,7 @@ int shell_split(char *line, char *argv[SHELL_ARGS_MAX]);
 const struct shell_command *shell_find(const char *name);
 /**
  * shell_complete - what could stand for the word that ends at the end of @line
+ * @line: at most SHELL_LINE_MAX - 1 characters
  * @common: what all candidates have in common beyond what is typed, at most @size bytes; a blank or slash is added when there is but one
  * Return: number of candidates; with @list they are printed.
  */
