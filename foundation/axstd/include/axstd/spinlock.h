@@ -32,7 +32,7 @@ static inline __attribute__((always_inline)) void spin_unlock(struct spinlock *l
 	atomic_store_explicit(&lock->owner, (uint16_t)(owner + 1), memory_order_release);
 }
 
-static inline __attribute__((always_inline)) uint64_t spin_lock_irqsave(struct spinlock *lock)
+static inline uint64_t spin_lock_irqsave(struct spinlock *lock)
 {
 	uint64_t flags = irq_save();
 
@@ -40,7 +40,7 @@ static inline __attribute__((always_inline)) uint64_t spin_lock_irqsave(struct s
 	return flags;
 }
 
-static inline __attribute__((always_inline)) void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
+static inline void spin_unlock_irqrestore(struct spinlock *lock, uint64_t flags)
 {
 	spin_unlock(lock);
 	irq_restore(flags);
