@@ -17,6 +17,16 @@
 static char *pool;
 static struct mem_region map[8];
 
+static paddr_t (*alloc_tables)(unsigned pages);
+static void (*free_tables)(paddr_t pa, unsigned pages);
+
+/* In place of axhal's. */
+void mem_set_table_allocator(paddr_t (*alloc)(unsigned pages), void (*release)(paddr_t pa, unsigned pages))
+{
+	alloc_tables = alloc;
+	free_tables = release;
+}
+
 static uint64_t free_pages(void)
 {
 	struct frame_stats stats;
@@ -66,6 +76,35 @@ static void a_machine_without_free_memory_is_an_error(void **state)
 	assert_int_equal(frame_init(), -AX_ENOMEM);
 	map[3].kind = MEM_FREE;
 	assert_int_equal(frame_init(), -AX_ENOMEM);
+}
+
+static void the_bookkeeping_stands_at_the_end_that_is_aligned_worse(void **state)
+{
+	struct frame_stats stats;
+
+	/* A large block at the start stays whole when the end is odd, and the other way round. */
+	map[0] = (struct mem_region){ virt_to_phys(pool), 1024 * PAGE_SIZE + 11 * PAGE_SIZE, MEM_FREE };
+	host_set_mem_regions(map, 1);
+	assert_int_equal(frame_init(), 0);
+	frame_get_stats(&stats);
+	assert_int_equal(stats.largest_free_pages, 1024);
+	map[0] = (struct mem_region){ virt_to_phys(pool) + 1013 * PAGE_SIZE, 1035 * PAGE_SIZE, MEM_FREE };
+	assert_int_equal(frame_init(), 0);
+	frame_get_stats(&stats);
+	assert_int_equal(stats.largest_free_pages, 1024);
+}
+
+static void the_hypervisors_page_tables_come_from_here(void **state)
+{
+	uint64_t before = free_pages();
+	paddr_t pa = alloc_tables(4);
+	struct frame_stats stats;
+
+	assert_int_equal(pa % (4 * PAGE_SIZE), 0);
+	frame_get_stats(&stats);
+	assert_int_equal(stats.owner_pages[OWNER_TABLES], 4);
+	free_tables(pa, 4);
+	assert_int_equal(free_pages(), before);
 }
 
 static void blocks_are_aligned_to_their_size(void **state)
@@ -203,11 +242,13 @@ static void wrong_frees_are_told(void **state)
 
 static void address_zero_is_never_handed_out(void **state)
 {
-	struct frame_region *r = frames_region_of(0);
-
-	assert_null(r);
-	for (size_t i = 0; i < frames.num_regions; i++)
-		assert_int_not_equal(frames.regions[i].base, 0);
+	map[0] = (struct mem_region){ 0, PAGE_SIZE, MEM_FREE };
+	host_set_mem_regions(map, 1);
+	assert_int_equal(frame_init(), -AX_ENOMEM);
+	host_set_mem_regions(map, 3);
+	assert_int_equal(frame_init(), 0);
+	assert_null(frames_region_of(0));
+	assert_int_equal(frame_reserve(0, 1, OWNER_GUEST), -AX_EBUSY);
 }
 
 static void promised_memory_is_kept_for_those_to_whom_it_was_promised(void **state)
@@ -371,6 +412,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_free_memory_is_taken_over_but_for_the_bookkeeping),
 		TEST(a_machine_without_free_memory_is_an_error),
+		TEST(the_bookkeeping_stands_at_the_end_that_is_aligned_worse),
+		TEST(the_hypervisors_page_tables_come_from_here),
 		TEST(blocks_are_aligned_to_their_size),
 		TEST(zeroed_memory_is_zero_even_when_it_was_used_before),
 		TEST(a_run_takes_exactly_what_it_needs),
