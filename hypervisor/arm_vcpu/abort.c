@@ -3,16 +3,17 @@
  * Stage-2 aborts: device accesses, and everything else that is not memory.
  *
  * Device accesses by single loads and stores are described by the syndrome (ISV = 1). Other instructions that may
- * touch memory (pairs, SIMD, write-back, exclusives, atomics) are not meant for devices; they get an external abort, which
- * hardware may answer as well.
+ * touch memory (pairs, SIMD, write-back, exclusives, atomics) are not meant for devices; they get an external abort,
+ * which hardware may answer as well.
  */
 #include <axhal/platform.h>
 #include "arm_vcpu.h"
 #include "esr.h"
 
 /*
- * The guest-physical address of the access. HPFAR_EL2 has it except after a permission fault of a page that stage 1 had translated
- * already (Arm ARM D17.2.62): then the page is looked up again, which fails if the guest has changed its tables meanwhile.
+ * The guest-physical address of the access. HPFAR_EL2 has it except after a permission fault of a page that stage 1
+ * had translated already (Arm ARM D17.2.62): then the page is looked up again, which fails if the guest has changed
+ * its tables meanwhile.
  */
 static bool fault_gpa(uint64_t esr, uint64_t far, uint64_t *gpa)
 {

@@ -73,7 +73,8 @@ void arm_fp_save(struct arm_fp_state *fp);
 void arm_fp_load(const struct arm_fp_state *fp);
 
 /*
- * Handlers of exceptions from the guest: false: done, enter the guest again; true: v->exit says what common code shall do.
+ * Handlers of exceptions from the guest: false: done, enter the guest again; true: v->exit says what common code
+ * shall do.
  */
 bool arm_handle_data_abort(struct arm_vcpu *v, uint64_t esr);
 bool arm_handle_instruction_abort(struct arm_vcpu *v, uint64_t esr);
@@ -100,6 +101,7 @@ void arm_timer_update(struct arm_vcpu *v);
 bool arm_timer_sysreg(struct arm_vcpu *v, uint32_t reg, bool write, uint64_t *value);
 
 /* debug.c */
+void arm_debug_host_init_cpu(void);
 void arm_debug_load(struct arm_vcpu *v);
 void arm_debug_put(struct arm_vcpu *v);
 /* An access to a debug register (op0 = 2); false: there is no such register. */
@@ -139,4 +141,6 @@ static inline void arm_set_x(struct arm_vcpu *v, unsigned reg, uint64_t value)
 static inline void arm_skip(struct arm_vcpu *v, uint64_t esr)
 {
 	v->regs.elr += esr & BIT(25) ? 4 : 2;
+	/* It counts as executed: a guest that steps through a program gets its step exception before the next one. */
+	v->regs.spsr &= ~BIT(21);
 }

@@ -2,8 +2,9 @@
 /*
  * Self-hosted debug of the guest, Arm ARM D2 and D17.3.
  *
- * All debug registers trap (MDCR_EL2.TDA) and live in memory, until the guest switches monitor debug on (MDSCR_EL1.MDE): then they are in
- * the CPU while the vCPU is loaded. External debug, the PMU, trace and statistical profiling are never the guest's.
+ * All debug registers trap (MDCR_EL2.TDA) and live in memory, until the guest switches monitor debug on
+ * (MDSCR_EL1.MDE): then they are in the CPU while the vCPU is loaded. External debug, the PMU, trace and statistical
+ * profiling are never the guest's.
  */
 #include "arm_vcpu.h"
 #include "esr.h"
@@ -17,6 +18,8 @@
 #define MDCR_TTRF  BIT(19)
 
 #define MDCR_GUEST (MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF)
+
+#define MDCR_HPMN GENMASK(4, 0)
 
 #define MDSCR_MDE      BIT(15)
 #define MDSCR_SETTABLE (BIT(0) | BIT(12) | BIT(13) | BIT(15)) /* SS, TDCC, KDE, MDE */
@@ -63,11 +66,24 @@ static void load_points(struct arm_debug_state *d)
 	}
 }
 
+/* HPMN stays what the foundation has found: all counters are there, none is the guest's. */
+static void set_traps(uint64_t traps)
+{
+	sysreg_write(MDCR_EL2, (sysreg_read(MDCR_EL2) & MDCR_HPMN) | traps);
+}
+
+/* The OS Lock is set by a reset; it would keep back all debug exceptions of guests (Arm ARM D2.5). */
+void arm_debug_host_init_cpu(void)
+{
+	sysreg_write(OSLAR_EL1, 0);
+	isb();
+}
+
 static void to_hardware(struct arm_debug_state *d)
 {
 	load_points(d);
 	d->in_hardware = true;
-	sysreg_write(MDCR_EL2, MDCR_GUEST & ~MDCR_TDA);
+	set_traps(MDCR_GUEST & ~MDCR_TDA);
 }
 
 void arm_debug_load(struct arm_vcpu *v)
@@ -75,7 +91,7 @@ void arm_debug_load(struct arm_vcpu *v)
 	if (v->el1[EL1_MDSCR] & MDSCR_MDE)
 		to_hardware(&v->debug);
 	else
-		sysreg_write(MDCR_EL2, MDCR_GUEST);
+		set_traps(MDCR_GUEST);
 }
 
 void arm_debug_put(struct arm_vcpu *v)
@@ -130,7 +146,8 @@ bool arm_debug_sysreg(struct arm_vcpu *v, uint32_t reg, bool write, uint64_t *va
 		slot = 0;
 		return access_slot(&slot, write, value);
 	case SYSREG(2, 0, 1, 0, 4): /* OSLAR, write-only */
-		d->os_lock = *value & 1;
+		if (write)
+			d->os_lock = *value & 1;
 		return write;
 	case SYSREG(2, 0, 1, 1, 4): /* OSLSR, read-only */
 		*value = OSLSR_OSLM | (d->os_lock ? OSLSR_OSLK : 0);

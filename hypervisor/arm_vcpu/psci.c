@@ -175,7 +175,10 @@ static const struct call *find_call(uint32_t id)
 	return NULL;
 }
 
-/* Flags 0: CPU_SUSPEND has the original parameter format and platform coordination. SMCCC_VERSION may be asked for as well. */
+/*
+ * Flags 0: CPU_SUSPEND has the original parameter format and platform coordination. SMCCC_VERSION may be asked for as
+ * well.
+ */
 static bool psci_features(struct arm_vcpu *v, const uint64_t arg[3])
 {
 	uint32_t id = (uint32_t)arg[0];

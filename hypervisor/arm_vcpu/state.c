@@ -27,7 +27,10 @@
 	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_TWI | HCR_TID3 | HCR_TSC | \
 	 HCR_TIDCP | HCR_TACR | HCR_RW | HCR_TLOR | HCR_TERR)
 
-/* CPTR_EL2 without VHE: trace, SVE, SME and activity monitors trap; FP and SIMD do not. Bits 13, 9 and 7 .. 0 are RES1. */
+/*
+ * CPTR_EL2 without VHE: trace, SVE, SME and activity monitors trap; FP and SIMD do not. Bits 13, 9 and 7 .. 0 are
+ * RES1.
+ */
 #define CPTR_RES1 (BIT(13) | BIT(9) | GENMASK(7, 0))
 #define CPTR_TSM  BIT(12)
 #define CPTR_TZ	  BIT(8)

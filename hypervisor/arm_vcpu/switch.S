@@ -98,7 +98,7 @@ from_guest: /* x0: registers, w1: kind; x0 .. x30 are saved */
 	.endm
 
 	/* Arm ARM D1.3.1: current EL with SP_EL0 (never used), with SP_ELx (the hypervisor), lower EL AArch64, AArch32. */
-	.section .text.arm_vcpu_vectors, "ax"
+	.section .vectors.guest, "ax"
 	.balign	2048
 	.global arm_vcpu_vectors
 arm_vcpu_vectors:

@@ -9,9 +9,9 @@
 #define FIELD_MASK(lo) (UINT64_C(0xf) << (lo))
 
 /*
- * One row per ID register that is not zero for the guest (Arm ARM D17.2.52 ff.): the host's fields in @keep are shown, @set
- * is added. A field that is not kept reads 0: not there. Reserved registers, AArch32's (no AArch32 in guests) and those of
- * features that are not virtualized (SVE, SME, MTE, ...) have no row.
+ * One row per ID register that is not zero for the guest (Arm ARM D17.2.52 ff.): the host's fields in @keep are
+ * shown, @set is added. A field that is not kept reads 0: not there. Reserved registers, AArch32's (no AArch32 in
+ * guests) and those of features that are not virtualized (SVE, SME, MTE, ...) have no row.
  */
 static const struct id_row {
 	uint8_t crm, op2;
@@ -25,7 +25,9 @@ static const struct id_row {
 	{ 5, 0, FIELD_MASK(12) | FIELD_MASK(20) | FIELD_MASK(28) | FIELD_MASK(36), 0x6 },
 	/* ISAR0: all but TME. */
 	{ 6, 0, ~FIELD_MASK(24), 0 },
-	/* ISAR1: DPB, JSCVT, FCMA, LRCPC, FRINTTS, SB, SPECRES, BF16, DGH, I8MM; no pointer authentication, XS, LS64. */
+	/*
+	 * ISAR1: DPB, JSCVT, FCMA, LRCPC, FRINTTS, SB, SPECRES, BF16, DGH, I8MM; no pointer authentication, XS, LS64.
+	 */
 	{ 6, 1, FIELD_MASK(0) | GENMASK(23, 12) | GENMASK(55, 32), 0 },
 	/* ISAR2: RPRES. */
 	{ 6, 2, FIELD_MASK(4), 0 },

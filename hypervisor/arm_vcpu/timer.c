@@ -2,12 +2,12 @@
 /*
  * The generic timer of the guest, Arm ARM D11.
  *
- * Virtual timer: the hardware's own while the vCPU is loaded. Its interrupt comes to the host, is given to the guest as a list
- * register linked to it, and stays active at the host until the guest ends it: it cannot come twice. While the vCPU is not
- * loaded its state is in memory and vcpu_wake_time() tells when it is due.
+ * Virtual timer: the hardware's own while the vCPU is loaded. Its interrupt comes to the host, is given to the guest
+ * as a list register linked to it, and stays active at the host until the guest ends it: it cannot come twice. While
+ * the vCPU is not loaded its state is in memory and vcpu_wake_time() tells when it is due.
  *
- * Physical timer: CNTP registers trap and are emulated with a timer of the host. CNTPCT is the host's counter, CNTVCT runs at an
- * offset of 0 behind it.
+ * Physical timer: CNTP registers trap and are emulated with a timer of the host. CNTPCT is the host's counter, CNTVCT
+ * runs at an offset of 0 behind it.
  */
 #include <axhal/arch/gic.h>
 #include <axhal/cpu.h>
@@ -52,9 +52,15 @@ void arm_timer_host_init_cpu(void)
 	irq_unmask(host_virt_irq);
 }
 
+/* Compare values are unsigned: all ones means never, and so does what lies beyond the end of our clock. */
+static uint64_t deadline_of(uint64_t cval)
+{
+	return cval < time_ns_to_ticks(TIME_NEVER) ? time_ticks_to_ns(cval) : TIME_NEVER;
+}
+
 static bool cntp_condition(const struct arm_timer_state *t)
 {
-	return (t->cntp_ctl & CTL_ENABLE) && (int64_t)(time_now_ticks() - t->cntp_cval) >= 0;
+	return (t->cntp_ctl & CTL_ENABLE) && time_now_ticks() >= t->cntp_cval;
 }
 
 static void cntp_expired(void *arg)
@@ -76,7 +82,7 @@ void arm_timer_update(struct arm_vcpu *v)
 		v->irqchip->set_private(&v->vcpu, GUEST_PHYS_TIMER, level, 0);
 	}
 	if (!level && (t->cntp_ctl & (CTL_ENABLE | CTL_IMASK)) == CTL_ENABLE)
-		timer_set(&t->cntp_timer, time_ticks_to_ns(t->cntp_cval));
+		timer_set(&t->cntp_timer, deadline_of(t->cntp_cval));
 }
 
 bool arm_timer_sysreg(struct arm_vcpu *v, uint32_t reg, bool write, uint64_t *value)
@@ -115,7 +121,8 @@ void arm_timer_reset(struct arm_vcpu *v)
 	struct arm_timer_state *t = &v->timer;
 
 	timer_cancel(&t->cntp_timer);
-	*t = (struct arm_timer_state){ 0 };
+	/* The line stays as the interrupt controller knows it until the next look, which is asked for. */
+	*t = (struct arm_timer_state){ .cntp_level = t->cntp_level, .cntp_due = true };
 	timer_init(&t->cntp_timer, cntp_expired, v);
 }
 
@@ -145,5 +152,5 @@ uint64_t vcpu_wake_time(struct vcpu *vcpu)
 	/* On the vCPU's task, so it is loaded. The emulated timer wakes the vCPU by itself. */
 	if ((ctl & (CTL_ENABLE | CTL_IMASK)) != CTL_ENABLE)
 		return TIME_NEVER;
-	return time_ticks_to_ns(sysreg_read(CNTV_CVAL_EL0));
+	return deadline_of(sysreg_read(CNTV_CVAL_EL0));
 }

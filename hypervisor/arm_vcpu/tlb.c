@@ -2,7 +2,8 @@
 /*
  * Stage-2 translation regime: VMIDs, VTTBR_EL2 and VTCR_EL2, invalidation (Arm ARM D8.13).
  *
- * Each address space has a VMID of its own for its whole life. VMID 0 is nobody's. VTTBR_EL2 stays loaded while the hypervisor runs.
+ * Each address space has a VMID of its own for its whole life. VMID 0 is nobody's. VTTBR_EL2 stays loaded while the
+ * hypervisor runs.
  */
 #include <axhal/cpu.h>
 #include <axhal/mem.h>
@@ -56,8 +57,8 @@ uint64_t arm_tlb_vttbr(const struct aspace *as)
 }
 
 /*
- * Two vCPUs of one VM share the VMID. What one of them left in this CPU's TLB for an ASID, or with its MMU off, is not what the other
- * may use: its address spaces are its own until the guest says otherwise.
+ * Two vCPUs of one VM share the VMID. What one of them left in this CPU's TLB for an ASID, or with its MMU off, is
+ * not what the other may use: its address spaces are its own until the guest says otherwise.
  */
 void arm_tlb_switch(struct arm_vcpu *v)
 {

@@ -15,7 +15,10 @@
 
 DEFINE_PER_CPU(struct arm_vcpu *, loaded_vcpu);
 
-/* Returned to the guest as hardware without the feature would: UNDEFINED. The policy for everything that has no row of its own. */
+/*
+ * Returned to the guest as hardware without the feature would: UNDEFINED. The policy for everything that has no row
+ * of its own.
+ */
 static bool handle_undefined(struct arm_vcpu *v, uint64_t esr)
 {
 	log_debug_ratelimited("vCPU %u: exception class 0x%02x answered with UNDEFINED (pc 0x%llx)", v->vcpu.id,
@@ -118,6 +121,8 @@ void vcpu_load(struct vcpu *vcpu)
 
 	*this_cpu(loaded_vcpu) = v;
 	atomic_store(&vcpu->cpu, (int)cpu_id());
+	/* Whoever finds it on no CPU after this has posted its work where the look before the entry sees it. */
+	atomic_thread_fence(memory_order_seq_cst);
 	arm_tlb_switch(v);
 	arm_state_load(v);
 	arm_fp_load(&v->fp);
@@ -148,12 +153,11 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_work work)
 		return; /* whoever set it has seen to the rest */
 	flags = irq_save();
 	cpu = atomic_load(&vcpu->cpu);
-	/* On this CPU the vCPU looks before it enters the guest. */
-	if (cpu != (int)cpu_id()) {
+	/* On this CPU the vCPU looks before it enters the guest, unless we have interrupted it between its last look and its sleep. */
+	if (cpu != (int)cpu_id() || atomic_load(&vcpu->state) == VCPU_BLOCKED)
 		wait_wake_all(&vcpu->wake);
-		if (cpu >= 0)
-			ipi_send((unsigned)cpu, IPI_RESCHEDULE);
-	}
+	if (cpu >= 0 && cpu != (int)cpu_id())
+		ipi_send((unsigned)cpu, IPI_RESCHEDULE);
 	irq_restore(flags);
 }
 
@@ -199,6 +203,8 @@ void vcpu_reset(struct vcpu *vcpu)
 	struct arm_vcpu *v = to_arm(vcpu);
 
 	arm_timer_reset(v);
+	/* The emulated timer is off: its interrupt line follows. */
+	atomic_fetch_or(&vcpu->work, VCPU_WORK_IRQ);
 	v->regs = (struct arm_regs){ .spsr = SPSR_EL1H | SPSR_DAIF };
 	v->debug = (struct arm_debug_state){ 0 };
 	v->fp = (struct arm_fp_state){ 0 };
@@ -264,5 +270,6 @@ void vcpu_arch_init_cpu(void)
 {
 	sysreg_write(VBAR_EL2, (uintptr_t)arm_vcpu_vectors);
 	isb();
+	arm_debug_host_init_cpu();
 	arm_timer_host_init_cpu();
 }

@@ -7,7 +7,10 @@
 /* logo.c */
 void logo_print(void);
 
-/* boot_vms.c: create and start the VMs of /guest/vm_default and those linked into the binary. Problems are logged; the rest goes on. */
+/*
+ * boot_vms.c: create and start the VMs of /guest/vm_default and those linked into the binary. Problems are logged;
+ * the rest goes on.
+ */
 void boot_vms_start(void);
 
 /* console.c: the multiplexer of the physical console. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The physical console, shared: its input goes to the shell or to one VM, its output comes from the shell, the log and that VM.
+ * The physical console, shared: its input goes to the shell or to one VM, its output comes from the shell, the log
+ * and that VM.
  *
  *	Ctrl+X h	to the shell		Ctrl+X ]  Ctrl+X [	next, previous running VM
  *	Ctrl+X Ctrl+X	a literal Ctrl+X

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The line editor: bytes of a terminal (VT100) in, lines and bytes for the terminal out. No I/O of its own, so that it can be tested.
+ * The line editor: bytes of a terminal (VT100) in, lines and bytes for the terminal out. No I/O of its own, so that
+ * it can be tested.
  *
  * Keys: arrows, Home, End, Delete, Backspace, ^A ^B ^D ^E ^F ^K ^L ^N ^P ^U ^W ^C, Tab.
  */

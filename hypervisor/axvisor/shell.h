@@ -3,7 +3,8 @@
 /*
  * The shell: commands, and what they are given. One command, one entry in a table that the linker collects.
  *
- * Commands run on the shell's task and may sleep. They return 0, or 1 after they have said what went wrong with shell_error().
+ * Commands run on the shell's task and may sleep. They return 0, or 1 after they have said what went wrong with
+ * shell_error().
  */
 #include <axfs/fs.h>
 #include <stdbool.h>
@@ -59,14 +60,18 @@ int shell_path(struct shell *sh, const char *path, char out[FS_PATH_MAX]);
 
 /** shell_run - carry out one line. Return: the command's result, 1 for a line that is none. */
 int shell_run(struct shell *sh, char *line);
-/** shell_split - split @line into words in place; quotes ('...' and "...") and backslashes as in sh. Return: number of words or -AX_EINVAL (open quote, too many). */
+/**
+ * shell_split - split @line into words in place; quotes ('...' and "...") and backslashes as in sh. Return: number of
+ * words or -AX_EINVAL (open quote, too many).
+ */
 int shell_split(char *line, char *argv[SHELL_ARGS_MAX]);
 /** shell_find - the command of this name or NULL */
 const struct shell_command *shell_find(const char *name);
 /**
  * shell_complete - what could stand for the word that ends at the end of @line
  * @line: at most SHELL_LINE_MAX - 1 characters
- * @common: what all candidates have in common beyond what is typed, at most @size bytes; a blank or slash is added when there is but one
+ * @common: what all candidates have in common beyond what is typed, at most @size bytes; a blank or slash is added
+ *          when there is but one
  * Return: number of candidates; with @list they are printed.
  */
 unsigned shell_complete(struct shell *sh, const char *line, char *common, size_t size, bool list);

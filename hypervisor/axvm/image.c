@@ -2,8 +2,9 @@
 /*
  * What a guest finds in its memory when it starts: kernel, RAM disk, hardware description.
  *
- * Places that the configuration gives are kept. Where it gives none, the kernel goes where its header asks (else to the start of
- * main memory), the device tree and the RAM disk to the end of main memory, where no kernel's bss reaches.
+ * Places that the configuration gives are kept. Where it gives none, the kernel goes where its header asks (else to
+ * the start of main memory), the device tree and the RAM disk to the end of main memory, where no kernel's bss
+ * reaches.
  */
 #include "stream.h"
 #include "vm.h"
@@ -152,7 +153,8 @@ out:
 }
 
 /*
- * The RAM disk's size is known only when it has been read. Without an address it is read to learn its size first, then again.
+ * The RAM disk's size is known only when it has been read. Without an address it is read to learn its size first,
+ * then again.
  */
 static int stream_size(struct loader *l, uint64_t *size, struct vm_error *err)
 {
@@ -229,7 +231,10 @@ static int place_dtb(struct vm *vm, struct vm_error *err)
 
 	if (!image->has_load_addr && !gpa)
 		return vm_fail(err, -AX_ENOSPC, "vm %s: no room for a device tree in main memory", vm->name);
-	/* Where the file says so, a kernel may overwrite what its own bss covers: only what is loaded has to stay clear. */
+	/*
+	 * Where the file says so, a kernel may overwrite what its own bss covers: only what is loaded has to stay
+	 * clear.
+	 */
 	vm->layout.dtb = gpa;
 	vm->layout.dtb_size = DTB_MAX;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All VMs, and what they ask for: a vCPU task cannot stop its own VM, since stopping means waiting for that very task. It posts a
- * request, and the task "vmm" carries it out.
+ * All VMs, and what they ask for: a vCPU task cannot stop its own VM, since stopping means waiting for that very
+ * task. It posts a request, and the task "vmm" carries it out.
  */
 #include "vm.h"
 #include <axstd/error.h>

@@ -14,6 +14,8 @@ struct stream;
  * A gzip member is unpacked while it is read. Return: 0, -AX_ENOENT, -AX_EIO, -AX_ENOMEM; @err says which file.
  */
 int stream_open(const char *path, bool in_memory, struct stream **out, struct vm_error *err);
-/** stream_read - fill @buffer; less than @len only at the end. Return: bytes, or a negative error with @err filled in. */
+/**
+ * stream_read - fill @buffer; less than @len only at the end. Return: bytes, or a negative error with @err filled in.
+ */
 int64_t stream_read(struct stream *stream, void *buffer, size_t len, struct vm_error *err);
 void stream_close(struct stream *stream);

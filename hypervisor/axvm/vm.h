@@ -3,8 +3,9 @@
 /*
  * A virtual machine, private to this module.
  *
- * Locks: vm_list_lock (list.c) guards the list and reference counts. vm->lock, a mutex, guards what the life cycle changes: state, images, tasks.
- * The exit path takes neither: it reads vm->control and what is constant while the VM runs.
+ * Locks: vm_list_lock (list.c) guards the list and reference counts. vm->lock, a mutex, guards what the life cycle
+ * changes: state, images, tasks. The exit path takes neither: it reads vm->control and what is constant while the VM
+ * runs.
  */
 #include <axaddrspace/aspace.h>
 #include <axdevice/bus.h>
@@ -109,7 +110,10 @@ int vm_reset_run(struct vm *vm, unsigned run, struct vm_error *err);
 /* image.c: everything the guest finds in its memory. */
 int vm_load_images(struct vm *vm, struct vm_error *err);
 
-/* fdt.c: the parts of a guest's device tree that are alike everywhere. @fdt is being written sequentially. Return: 0 or a libfdt error. */
+/*
+ * fdt.c: the parts of a guest's device tree that are alike everywhere. @fdt is being written sequentially. Return: 0
+ * or a libfdt error.
+ */
 int fdt_write_memory(struct vm *vm, void *fdt);
 int fdt_write_chosen(struct vm *vm, void *fdt, const char *stdout_path);
 /* A property of cells. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The board that an aarch64 guest sees: GIC as the host has it, PL011, generic timer, PSCI (docs/architecture.md, "Guest machines").
+ * The board that an aarch64 guest sees: GIC as the host has it, PL011, generic timer, PSCI (docs/architecture.md,
+ * "Guest machines").
  */
 #include "../vm.h"
 #include <axaddrspace/aspace.h>

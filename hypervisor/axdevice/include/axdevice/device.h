@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Emulated devices. A device owns its state and lock, puts regions on the bus when it is created, and can describe itself
- * in the guest's device tree (and later in ACPI).
+ * Emulated devices. A device owns its state and lock, puts regions on the bus when it is created, and can describe
+ * itself in the guest's device tree (and later in ACPI).
  */
 #include <axdevice/bus.h>
 #include <axdevice/irq.h>
@@ -24,7 +24,10 @@ struct device_ops {
 	const char *type; /* "pl011" */
 	/* Power-on state. Nobody runs in the VM. */
 	void (*reset)(struct device *dev);
-	/* Add the device's node under the root with libfdt's sequential-write functions (fdt_begin_node ...). Return: 0 or a libfdt error. May be NULL. */
+	/*
+	 * Add the device's node under the root with libfdt's sequential-write functions (fdt_begin_node ...). Return:
+	 * 0 or a libfdt error. May be NULL.
+	 */
 	int (*describe)(struct device *dev, struct fdt_context *ctx);
 	void (*destroy)(struct device *dev);
 };

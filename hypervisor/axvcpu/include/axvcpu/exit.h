@@ -3,8 +3,9 @@
 /*
  * Why a vCPU came back from the guest: the same type on every architecture.
  *
- * Exits that need nothing but the vCPU itself (a trapped ID register, a firmware version call, a device register served by
- * vcpu_ops.mmio) never become one of these: the architecture's module finishes them and re-enters the guest.
+ * Exits that need nothing but the vCPU itself (a trapped ID register, a firmware version call, a device register
+ * served by vcpu_ops.mmio) never become one of these: the architecture's module finishes them and re-enters the
+ * guest.
  */
 #include <stdbool.h>
 #include <stdint.h>

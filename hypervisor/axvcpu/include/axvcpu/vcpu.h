@@ -4,9 +4,9 @@
  * Virtual CPUs: the interface that arm_vcpu, riscv_vcpu and x86_vcpu implement and axvm drives.
  *
  * A vCPU is run by one task. That task calls vcpu_load() when it is switched in and vcpu_put() when it is switched out
- * (struct task_params task_in/task_out); between the two the vCPU's state may live in this CPU's registers. Functions that read
- * or change registers are for the vCPU's own task, or for anybody while the vCPU is not running (created, stopped, paused).
- * Only vcpu_kick() and vcpu_request() are for any context at any time.
+ * (struct task_params task_in/task_out); between the two the vCPU's state may live in this CPU's registers. Functions
+ * that read or change registers are for the vCPU's own task, or for anybody while the vCPU is not running (created,
+ * stopped, paused). Only vcpu_kick() and vcpu_request() are for any context at any time.
  */
 #include <axstd/util.h>
 #include <axtask/wait.h>
@@ -72,7 +72,10 @@ struct vcpu_params {
 	void *owner;
 };
 
-/** vcpu_arch_init - once, boot CPU: check the hardware. Return: 0 or -AX_ENOTSUP with the reason logged: no guests on this machine. */
+/**
+ * vcpu_arch_init - once, boot CPU: check the hardware. Return: 0 or -AX_ENOTSUP with the reason logged: no guests on
+ * this machine.
+ */
 int vcpu_arch_init(void);
 /** vcpu_arch_init_cpu - every CPU, after vcpu_arch_init: switch virtualization on */
 void vcpu_arch_init_cpu(void);
@@ -91,23 +94,32 @@ void vcpu_put(struct vcpu *vcpu);
 /**
  * vcpu_run - run the guest until something needs common code
  *
- * Called on the vCPU's task with interrupts on. Returns at the latest when vcpu->work says VCPU_WORK_EXIT or another task should
- * run (VCPU_EXIT_EXTERNAL_INTERRUPT).
+ * Called on the vCPU's task with interrupts on. Returns at the latest when vcpu->work says VCPU_WORK_EXIT or another
+ * task should run (VCPU_EXIT_EXTERNAL_INTERRUPT).
  */
 void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit);
 
-/** vcpu_request - ask for @work before the next entry and make the vCPU notice: wakes it or makes it leave the guest. Any context. */
+/**
+ * vcpu_request - ask for @work before the next entry and make the vCPU notice: wakes it or makes it leave the guest.
+ * Any context.
+ */
 void vcpu_request(struct vcpu *vcpu, enum vcpu_work work);
 /** vcpu_has_interrupt - would the guest take (or wake up for) an interrupt now? On the vCPU's task. */
 bool vcpu_has_interrupt(struct vcpu *vcpu);
-/** vcpu_wake_time - when its own timers will need it, time_now_ns scale; TIME_NEVER if never. For a blocked vCPU, on its task. */
+/**
+ * vcpu_wake_time - when its own timers will need it, time_now_ns scale; TIME_NEVER if never. For a blocked vCPU, on
+ * its task.
+ */
 uint64_t vcpu_wake_time(struct vcpu *vcpu);
 
 /* Results of exits, before the next vcpu_run(). */
 void vcpu_finish_mmio_read(struct vcpu *vcpu, const struct vcpu_exit *exit, uint64_t value);
 void vcpu_finish_mmio_write(struct vcpu *vcpu);
 void vcpu_set_return(struct vcpu *vcpu, uint64_t value); /* of a hypercall; of a suspend that kept its state: 0 */
-/** vcpu_finish_cpu_up - @err: 0, -AX_ENOENT (no such vCPU), -AX_EEXIST (it is on), -AX_EBUSY (it is coming up), -AX_EFAULT (entry not in memory) */
+/**
+ * vcpu_finish_cpu_up - @err: 0, -AX_ENOENT (no such vCPU), -AX_EEXIST (it is on), -AX_EBUSY (it is coming up),
+ * -AX_EFAULT (entry not in memory)
+ */
 void vcpu_finish_cpu_up(struct vcpu *vcpu, int err);
 /** vcpu_inject_fault - answer an access to nothing as hardware would: an external abort, an access fault, ... */
 void vcpu_inject_fault(struct vcpu *vcpu, uint64_t gpa, unsigned access);
@@ -121,7 +133,10 @@ uint64_t vcpu_get_reg(struct vcpu *vcpu, unsigned reg);
 int vcpu_set_reg(struct vcpu *vcpu, unsigned reg, uint64_t value);
 uint64_t vcpu_get_pc(struct vcpu *vcpu);
 
-/** vcpu_stage2_format - the table format for guests with at least @gpa_bits address bits, NULL if this hardware has none */
+/**
+ * vcpu_stage2_format - the table format for guests with at least @gpa_bits address bits, NULL if this hardware has
+ * none
+ */
 const struct pt_format *vcpu_stage2_format(unsigned gpa_bits);
 /** vcpu_max_gpa_bits - how wide a guest-physical address may be on this machine */
 unsigned vcpu_max_gpa_bits(void);

@@ -3,8 +3,9 @@
 /*
  * The console of a VM: what its UART sends and receives.
  *
- * Output goes to a ring. While nobody is attached the oldest output is dropped when it is full (and counted). While somebody is attached
- * nothing is lost: when the ring is full the VM itself writes it out through the drain function, and is slowed by it.
+ * Output goes to a ring. While nobody is attached the oldest output is dropped when it is full (and counted). While
+ * somebody is attached nothing is lost: when the ring is full the VM itself writes it out through the drain function,
+ * and is slowed by it.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Files linked into the binary: VM configurations and guest images (image_location = "memory"). The build makes the table.
+ * Files linked into the binary: VM configurations and guest images (image_location = "memory"). The build makes the
+ * table.
  */
 #include <stddef.h>
 #include <stdint.h>

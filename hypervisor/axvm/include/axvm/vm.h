@@ -3,9 +3,10 @@
 /*
  * Virtual machines: made from a configuration, started, stopped, reset, destroyed.
  *
- * The functions below are for task context. They take the VM's mutex and may sleep: vm_stop waits until no vCPU runs any more,
- * for which it needs no good will of the guest. A struct vm is reference-counted: vm_find() and vm_next() return it with a reference that
- * vm_put() gives back; after vm_destroy() it is no longer found, and freed with the last reference.
+ * The functions below are for task context. They take the VM's mutex and may sleep: vm_stop waits until no vCPU runs
+ * any more, for which it needs no good will of the guest. A struct vm is reference-counted: vm_find() and vm_next()
+ * return it with a reference that vm_put() gives back; after vm_destroy() it is no longer found, and freed with the
+ * last reference.
  */
 #include <axvcpu/vcpu.h>
 #include <axvmconfig/config.h>
@@ -36,7 +37,10 @@ struct vm_error {
 	char text[VM_ERROR_MAX];
 };
 
-/** vm_init - once, boot CPU, after the scheduler: virtualization of this machine. Return: 0 or -AX_ENOTSUP (no guests here, the reason is logged). */
+/**
+ * vm_init - once, boot CPU, after the scheduler: virtualization of this machine. Return: 0 or -AX_ENOTSUP (no guests
+ * here, the reason is logged).
+ */
 int vm_init(void);
 /** vm_init_cpu - every CPU */
 void vm_init_cpu(void);
@@ -44,13 +48,17 @@ void vm_init_cpu(void);
 /**
  * vm_create - make a VM from the text of a configuration file
  * @file: its name, for messages; relative paths of images linked into the binary are relative to it
- * Nothing is left behind after an error. Return: 0 (with a reference in *@out), or a negative error with @err filled in.
+ * Nothing is left behind after an error. Return: 0 (with a reference in *@out), or a negative error with @err filled
+ * in.
  */
 int vm_create(const char *text, size_t len, const char *file, struct vm **out, struct vm_error *err);
 /** vm_create_from_file - the same, from a file of the file system */
 int vm_create_from_file(const char *path, struct vm **out, struct vm_error *err);
 
-/** vm_start - load the images and start vCPU 0. From Ready, Stopped or Failed. Return: 0, -AX_ESTATE, or why an image could not be loaded. */
+/**
+ * vm_start - load the images and start vCPU 0. From Ready, Stopped or Failed. Return: 0, -AX_ESTATE, or why an image
+ * could not be loaded.
+ */
 int vm_start(struct vm *vm, struct vm_error *err);
 /** vm_stop - stop all vCPUs at once. Return: 0, -AX_ESTATE (it does not run). */
 int vm_stop(struct vm *vm, struct vm_error *err);
