@@ -17,7 +17,7 @@
 	b	\target
 	.endm
 
-	.text
+	.section .vectors.trap, "ax"
 	.balign	2048
 	.globl	trap_vectors
 trap_vectors:
@@ -35,6 +35,8 @@ trap_vectors:
 	.rept	8
 	vector	trap_bad_lower
 	.endr
+
+	.text
 
 	/*
 	 * Switch to this CPU's emergency stack, save everything, report. x0 and x1 wait in registers of EL0, whose owner
