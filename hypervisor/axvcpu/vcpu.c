@@ -3,7 +3,7 @@
 #include <axvcpu/vcpu.h>
 
 static const char *const state_names[VCPU_STATES] = {
-	[VCPU_CREATED] = "Created",   [VCPU_FREE] = "Free",	  [VCPU_READY] = "Ready",
+	[VCPU_CREATED] = "Created", [VCPU_FREE] = "Free",       [VCPU_READY] = "Ready",
 	[VCPU_RUNNING] = "Running", [VCPU_BLOCKED] = "Blocked",
 };
 

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VM_FOLDER  "/guest/vm_default"
-#define MAX_FILES  64
+#define VM_FOLDER   "/guest/vm_default"
+#define MAX_FILES   64
 #define TOML_SUFFIX ".toml"
 
 static void start(struct vm *vm)

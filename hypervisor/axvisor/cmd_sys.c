@@ -53,7 +53,8 @@ static int help_all(struct shell *sh)
 	qsort(sorted, count, sizeof(*sorted), by_name);
 	for (size_t i = 0; i < count; i++)
 		shell_printf(sh, "%-9s %-*s %s\n", sorted[i]->name, SYNOPSIS_WIDTH,
-			     strlen(sorted[i]->synopsis) > SYNOPSIS_WIDTH ? "..." : sorted[i]->synopsis, sorted[i]->help);
+			     strlen(sorted[i]->synopsis) > SYNOPSIS_WIDTH ? "..." : sorted[i]->synopsis,
+			     sorted[i]->help);
 	kfree(sorted);
 	return 0;
 }
@@ -167,10 +168,12 @@ static int cmd_mem(struct shell *sh, int argc, char **argv)
 	frame_get_stats(&frames);
 	heap_get_stats(&heap);
 	if (wants_json(argc, argv)) {
-		shell_printf(sh, "{\"total\": %llu, \"free\": %llu, \"heap_used\": %llu, \"heap_blocks\": %llu, \"owners\": {",
-			     (unsigned long long)(frames.total_pages * PAGE_SIZE),
-			     (unsigned long long)(frames.free_pages * PAGE_SIZE), (unsigned long long)heap.used_bytes,
-			     (unsigned long long)heap.used_blocks);
+		shell_printf(
+			sh,
+			"{\"total\": %llu, \"free\": %llu, \"heap_used\": %llu, \"heap_blocks\": %llu, \"owners\": {",
+			(unsigned long long)(frames.total_pages * PAGE_SIZE),
+			(unsigned long long)(frames.free_pages * PAGE_SIZE), (unsigned long long)heap.used_bytes,
+			(unsigned long long)heap.used_blocks);
 		for (unsigned i = 0; i < FRAME_OWNERS; i++)
 			shell_printf(sh, "%s\"%s\": %llu", i ? ", " : "", frame_owner_name((enum frame_owner)i),
 				     (unsigned long long)(frames.owner_pages[i] * PAGE_SIZE));
@@ -193,8 +196,8 @@ static void print_task(const struct task_info *t, void *arg)
 {
 	shell_printf(arg, "%4u  %-24s %-8s %3u  0x%-8llx %6u %12llu.%03llu %10llu\n", t->id, t->name,
 		     task_state_name(t->state), t->cpu, (unsigned long long)t->affinity, t->weight,
-		     (unsigned long long)(t->run_ns / NS_PER_SEC),
-		     (unsigned long long)(t->run_ns / NS_PER_MS % 1000), (unsigned long long)t->switches);
+		     (unsigned long long)(t->run_ns / NS_PER_SEC), (unsigned long long)(t->run_ns / NS_PER_MS % 1000),
+		     (unsigned long long)t->switches);
 }
 
 static int cmd_ps(struct shell *sh, int argc, char **argv)

@@ -22,11 +22,16 @@ static const struct option_row {
 	const char *name;
 	size_t offset;
 } option_rows[] = {
-	{ "--force", offsetof(struct options, force) },	    { "-f", offsetof(struct options, force) },
-	{ "--detach", offsetof(struct options, detach) },   { "-d", offsetof(struct options, detach) },
-	{ "--console", offsetof(struct options, console) }, { "--all", offsetof(struct options, all) },
-	{ "-a", offsetof(struct options, all) },	    { "--full", offsetof(struct options, full) },
-	{ "--config", offsetof(struct options, config) },   { "--stats", offsetof(struct options, stats) },
+	{ "--force", offsetof(struct options, force) },
+	{ "-f", offsetof(struct options, force) },
+	{ "--detach", offsetof(struct options, detach) },
+	{ "-d", offsetof(struct options, detach) },
+	{ "--console", offsetof(struct options, console) },
+	{ "--all", offsetof(struct options, all) },
+	{ "-a", offsetof(struct options, all) },
+	{ "--full", offsetof(struct options, full) },
+	{ "--config", offsetof(struct options, config) },
+	{ "--stats", offsetof(struct options, stats) },
 };
 
 static bool *find_option(struct options *o, const char *name)
@@ -205,7 +210,8 @@ static int vm_cmd_console(struct shell *sh, int argc, char **argv)
 	if (!vm)
 		return 1;
 	if (vm_get_state(vm) != VM_RUNNING && vm_get_state(vm) != VM_PAUSED) {
-		shell_error(sh, "vm %s: is %s: `vm start %u` first", vm_name(vm), vm_state_name(vm_get_state(vm)), vm_id(vm));
+		shell_error(sh, "vm %s: is %s: `vm start %u` first", vm_name(vm), vm_state_name(vm_get_state(vm)),
+			    vm_id(vm));
 		vm_put(vm);
 		return 1;
 	}
@@ -240,9 +246,10 @@ static void list_one(struct shell *sh, struct vm *vm, bool json)
 		shell_printf(sh, "\n");
 		return;
 	}
-	shell_printf(sh, "{\"id\": %u, \"name\": \"%s\", \"status\": \"%s\", \"vcpu\": %u, \"memory\": %llu, \"vcpu_state\": [",
-		     info.id, info.name, vm_state_name(info.state), info.num_vcpus,
-		     (unsigned long long)info.memory_bytes);
+	shell_printf(
+		sh,
+		"{\"id\": %u, \"name\": \"%s\", \"status\": \"%s\", \"vcpu\": %u, \"memory\": %llu, \"vcpu_state\": [",
+		info.id, info.name, vm_state_name(info.state), info.num_vcpus, (unsigned long long)info.memory_bytes);
 	print_vcpu_states(sh, vm, info.num_vcpus, true);
 	shell_printf(sh, "]}");
 }
@@ -281,13 +288,15 @@ static void show_vcpus(struct shell *sh, struct vm *vm, unsigned count, bool sta
 
 		if (vm_get_vcpu_info(vm, i, &v))
 			continue;
-		shell_printf(sh, "  vCPU %u: %-8s CPU %u of 0x%llx, run %llu.%03llu s, pc 0x%llx\n", i, vcpu_state_name(v.state),
-			     v.cpu, (unsigned long long)v.affinity, (unsigned long long)(v.run_ns / NS_PER_SEC),
+		shell_printf(sh, "  vCPU %u: %-8s CPU %u of 0x%llx, run %llu.%03llu s, pc 0x%llx\n", i,
+			     vcpu_state_name(v.state), v.cpu, (unsigned long long)v.affinity,
+			     (unsigned long long)(v.run_ns / NS_PER_SEC),
 			     (unsigned long long)(v.run_ns / NS_PER_MS % 1000), (unsigned long long)v.pc);
 		if (!stats)
 			continue;
-		shell_printf(sh, "    %-20s %12llu\n    %-20s %12llu\n", "fast exits", (unsigned long long)v.stats.fast_exits,
-			     "host interrupts", (unsigned long long)v.stats.irqs);
+		shell_printf(sh, "    %-20s %12llu\n    %-20s %12llu\n", "fast exits",
+			     (unsigned long long)v.stats.fast_exits, "host interrupts",
+			     (unsigned long long)v.stats.irqs);
 		for (unsigned r = 0; r < VCPU_EXIT_REASONS; r++)
 			if (v.stats.exits[r])
 				shell_printf(sh, "    %-20s %12llu\n", vcpu_exit_name((enum vcpu_exit_reason)r),
@@ -322,11 +331,11 @@ static int vm_cmd_show(struct shell *sh, int argc, char **argv)
 	if (!vm)
 		return 1;
 	vm_get_info(vm, &info);
-	shell_printf(sh, "VM %u %s: %s%s%s\n", info.id, info.name, vm_state_name(info.state), *info.stop_reason ? ": " : "",
-		     info.stop_reason);
-	shell_printf(sh, "  %u vCPUs, %llu MiB, stage-2 tables %llu KiB, console output lost %llu bytes\n", info.num_vcpus,
-		     (unsigned long long)info.memory_bytes >> 20, (unsigned long long)info.table_bytes >> 10,
-		     (unsigned long long)info.console_lost);
+	shell_printf(sh, "VM %u %s: %s%s%s\n", info.id, info.name, vm_state_name(info.state),
+		     *info.stop_reason ? ": " : "", info.stop_reason);
+	shell_printf(sh, "  %u vCPUs, %llu MiB, stage-2 tables %llu KiB, console output lost %llu bytes\n",
+		     info.num_vcpus, (unsigned long long)info.memory_bytes >> 20,
+		     (unsigned long long)info.table_bytes >> 10, (unsigned long long)info.console_lost);
 	if (info.first_entry_ns)
 		shell_printf(sh, "  last start: %llu ns from command to first instruction\n",
 			     (unsigned long long)(info.first_entry_ns - info.start_ns));
@@ -369,7 +378,7 @@ static int cmd_vm(struct shell *sh, int argc, char **argv)
 		shell_printf(sh, "  vm %-8s %s\n", subcommands[i].name, subcommands[i].synopsis);
 	return 1;
 }
-static const char *const vm_words[] = { "create", "start",   "stop",  "suspend", "pause", "resume", "restart",
-					"reset",  "delete", "list", "show",	 "console", NULL };
-SHELL_COMMAND_WORDS("vm", "create|start|stop|pause|resume|reset|delete|list|show|console ...", "virtual machines", cmd_vm,
-		    vm_words);
+static const char *const vm_words[] = { "create", "start",  "stop", "suspend", "pause",   "resume", "restart",
+					"reset",  "delete", "list", "show",    "console", NULL };
+SHELL_COMMAND_WORDS("vm", "create|start|stop|pause|resume|reset|delete|list|show|console ...", "virtual machines",
+		    cmd_vm, vm_words);

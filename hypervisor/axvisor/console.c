@@ -27,9 +27,9 @@
 
 static struct wait_queue input_wait, output_wait;
 static _Atomic bool output_ready;
-static struct mutex attach_lock;    /* guards attached; output of a VM is written under it */
+static struct mutex attach_lock;   /* guards attached; output of a VM is written under it */
 static struct spinlock write_lock; /* keeps a VM's output in order */
-static struct vm *attached;	 /* with a reference; NULL: the shell */
+static struct vm *attached;        /* with a reference; NULL: the shell */
 static bool prefix_seen;
 static struct editor *editor;
 static char prompt[FS_PATH_MAX + 16];

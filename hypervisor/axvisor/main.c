@@ -21,7 +21,7 @@
 #include <axtask/task.h>
 #include <axvm/vm.h>
 
-#define CONFIG_FILE	"/axvisor.toml"
+#define CONFIG_FILE     "/axvisor.toml"
 #define CONFIG_FILE_MAX 65536
 
 static bool have_virtualization;

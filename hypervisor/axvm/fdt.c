@@ -164,7 +164,7 @@ static int fix_cpus(struct vm *vm, void *fdt)
 		return cpus;
 again:
 	found = 0;
-	fdt_for_each_subnode(node, fdt, cpus) {
+	fdt_for_each_subnode (node, fdt, cpus) {
 		const char *type = fdt_getprop(fdt, node, "device_type", NULL);
 		const fdt32_t *reg;
 		uint64_t hwid;

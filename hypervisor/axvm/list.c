@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct mutex list_lock; /* guards vms and every vm->refs */
+static struct mutex list_lock;                             /* guards vms and every vm->refs */
 static TAILQ_HEAD(, vm) vms = TAILQ_HEAD_INITIALIZER(vms); /* by id */
 static struct wait_queue request_wait;
 static _Atomic bool request_posted;
@@ -21,7 +21,7 @@ int vm_list_add(struct vm *vm)
 	int ret = 0;
 
 	mutex_lock(&list_lock);
-	TAILQ_FOREACH(other, &vms, link)
+	TAILQ_FOREACH (other, &vms, link)
 		if (other->id >= vm->id)
 			break;
 	if (other && other->id == vm->id) {
@@ -63,7 +63,7 @@ struct vm *vm_find_id(unsigned id)
 	struct vm *vm;
 
 	mutex_lock(&list_lock);
-	TAILQ_FOREACH(vm, &vms, link)
+	TAILQ_FOREACH (vm, &vms, link)
 		if (vm->id == id)
 			break;
 	if (vm)
@@ -81,7 +81,7 @@ struct vm *vm_find(const char *id_or_name)
 	if (*id_or_name && !*end)
 		return id <= UINT32_MAX ? vm_find_id((unsigned)id) : NULL;
 	mutex_lock(&list_lock);
-	TAILQ_FOREACH(vm, &vms, link)
+	TAILQ_FOREACH (vm, &vms, link)
 		if (!strcmp(vm->name, id_or_name))
 			break;
 	if (vm)
@@ -95,7 +95,7 @@ struct vm *vm_next(struct vm *prev)
 	struct vm *vm;
 
 	mutex_lock(&list_lock);
-	TAILQ_FOREACH(vm, &vms, link)
+	TAILQ_FOREACH (vm, &vms, link)
 		if (!prev || vm->id > prev->id)
 			break;
 	if (vm)

@@ -13,7 +13,7 @@
 
 struct stream {
 	const char *path;
-	struct fs_file *file;	   /* NULL: built-in */
+	struct fs_file *file;      /* NULL: built-in */
 	const uint8_t *next, *end; /* built-in: what is left */
 	bool gzip, ended;
 	z_stream z;
@@ -24,7 +24,8 @@ extern const struct builtin_image __start_table_vm_images[], __stop_table_vm_ima
 
 const struct builtin_image *builtin_image(size_t index)
 {
-	return index < (size_t)(__stop_table_vm_images - __start_table_vm_images) ? &__start_table_vm_images[index] : NULL;
+	return index < (size_t)(__stop_table_vm_images - __start_table_vm_images) ? &__start_table_vm_images[index]
+										  : NULL;
 }
 
 static voidpf z_alloc(voidpf opaque, uInt items, uInt size)
@@ -128,7 +129,8 @@ static int64_t inflate_some(struct stream *s, void *buffer, size_t len, struct v
 		if (ret == Z_STREAM_END)
 			s->ended = true;
 		else if (ret != Z_OK)
-			return vm_fail(err, -AX_EIO, "%s: the gzip data are damaged (%s)", s->path, s->z.msg ? s->z.msg : "?");
+			return vm_fail(err, -AX_EIO, "%s: the gzip data are damaged (%s)", s->path,
+				       s->z.msg ? s->z.msg : "?");
 	}
 	return (int64_t)(len - s->z.avail_out);
 }

@@ -98,7 +98,8 @@ static int create_uart(struct vm *vm, struct vm_error *err)
 	int ret = pl011_create(&env, base, vm_console_backend(vm, &backend), &vm->console.uart);
 
 	if (ret)
-		return vm_fail(err, ret, "vm %s: no console at 0x%llx: %s", vm->name, (unsigned long long)base, error_text(ret));
+		return vm_fail(err, ret, "vm %s: no console at 0x%llx: %s", vm->name, (unsigned long long)base,
+			       error_text(ret));
 	TAILQ_INSERT_TAIL(&vm->devices, vm->console.uart->dev, link);
 	return 0;
 }
@@ -114,7 +115,8 @@ static int check_overlap(struct vm *vm, struct vm_error *err)
 
 			if (ranges_overlap(device->base, device->size, region->gpa, region->size))
 				return vm_fail(err, -AX_EEXIST,
-					       "%s:%u:%u: kernel.memory_regions[%zu]: lies over the guest's %s at 0x%llx: move either (devices.emu_devices)",
+					       "%s:%u:%u: kernel.memory_regions[%zu]: lies over the guest's %s at "
+					       "0x%llx: move either (devices.emu_devices)",
 					       vm->file, region->pos.line, region->pos.column, j, device->name,
 					       (unsigned long long)device->base);
 		}
@@ -231,7 +233,7 @@ static int write_devices(struct vm *vm, void *fdt)
 	struct device *dev;
 	int ret = gic->ops->describe(gic, &ctx);
 
-	TAILQ_FOREACH(dev, &vm->devices, link)
+	TAILQ_FOREACH (dev, &vm->devices, link)
 		if (!ret && dev->ops->describe)
 			ret = dev->ops->describe(dev, &ctx);
 	return ret;
@@ -282,7 +284,8 @@ int machine_describe(struct vm *vm, void *buffer, size_t max, size_t *size, stru
 		return fdt_load_user_tree(vm, buffer, max, size, err);
 	ret = write_tree(vm, buffer, max);
 	if (ret)
-		return vm_fail(err, -AX_EOVERFLOW, "vm %s: its device tree could not be made: %s", vm->name, fdt_strerror(ret));
+		return vm_fail(err, -AX_EOVERFLOW, "vm %s: its device tree could not be made: %s", vm->name,
+			       fdt_strerror(ret));
 	*size = fdt_totalsize(buffer);
 	return 0;
 }
@@ -300,8 +303,8 @@ struct arm64_image {
 	uint32_t pe_offset;
 };
 
-#define ARM64_MAGIC	 0x644d5241 /* "ARM\x64" */
-#define FLAG_BIG_ENDIAN	 BIT(0)
+#define ARM64_MAGIC     0x644d5241 /* "ARM\x64" */
+#define FLAG_BIG_ENDIAN BIT(0)
 
 int machine_parse_image(const uint8_t *head, size_t len, struct image_header *out, struct vm_error *err)
 {

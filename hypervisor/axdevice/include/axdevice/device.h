@@ -13,8 +13,8 @@ struct device;
 
 /* How interrupt specifiers and references are written in the guest's tree. */
 struct fdt_context {
-	void *fdt;			  /* libfdt's sequential-write or read-write tree, see describe */
-	uint32_t intc_phandle;		  /* of the interrupt controller */
+	void *fdt;             /* libfdt's sequential-write or read-write tree, see describe */
+	uint32_t intc_phandle; /* of the interrupt controller */
 	/* Fill @cells for interrupt @number; returns how many cells. */
 	unsigned (*irq_cells)(unsigned number, bool edge, uint32_t cells[3]);
 	uint32_t next_phandle;

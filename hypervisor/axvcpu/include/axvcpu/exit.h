@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum vcpu_exit_reason {
-	VCPU_EXIT_NOTHING,	      /* look at the work flags and run again */
+	VCPU_EXIT_NOTHING,            /* look at the work flags and run again */
 	VCPU_EXIT_EXTERNAL_INTERRUPT, /* the host has something to do: another task, a stop request */
 	VCPU_EXIT_HYPERCALL,
 	VCPU_EXIT_MMIO_READ, /* no device of the bus took it */
@@ -21,7 +21,7 @@ enum vcpu_exit_reason {
 	VCPU_EXIT_IO_READ,
 	VCPU_EXIT_IO_WRITE,
 	VCPU_EXIT_NESTED_PAGE_FAULT, /* no access to @fault.gpa: a lazy page, a write to read-only memory, nothing there */
-	VCPU_EXIT_HALT,		     /* nothing to do until an interrupt is pending */
+	VCPU_EXIT_HALT,              /* nothing to do until an interrupt is pending */
 	VCPU_EXIT_CPU_UP,
 	VCPU_EXIT_CPU_DOWN,
 	VCPU_EXIT_SUSPEND, /* of this vCPU; entered again at @suspend.entry if it lost its state */
@@ -42,10 +42,10 @@ struct vcpu_exit {
 			uint64_t args[6];
 		} hypercall;
 		struct {
-			uint64_t addr; /* guest-physical */
-			uint64_t value;	 /* written */
-			uint8_t width;	 /* bytes: 1, 2, 4, 8 */
-			uint8_t reg;	 /* read: destination */
+			uint64_t addr;  /* guest-physical */
+			uint64_t value; /* written */
+			uint8_t width;  /* bytes: 1, 2, 4, 8 */
+			uint8_t reg;    /* read: destination */
 			uint8_t reg_width;
 			bool sign_extend;
 		} mmio;

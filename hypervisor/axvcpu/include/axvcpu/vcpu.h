@@ -30,7 +30,7 @@ enum vcpu_work {
 struct vcpu_mmio {
 	uint64_t gpa;
 	uint64_t value; /* write: to be stored, zero-extended; read: result, upper bits ignored */
-	uint8_t width;	/* bytes: 1, 2, 4, 8; @gpa is aligned to it */
+	uint8_t width;  /* bytes: 1, 2, 4, 8; @gpa is aligned to it */
 	bool write;
 };
 
@@ -46,9 +46,9 @@ struct vcpu_ops {
 
 struct vcpu_stats {
 	uint64_t exits[VCPU_EXIT_REASONS]; /* that reached common code */
-	uint64_t fast_exits;		   /* finished inside the architecture's module */
-	uint64_t irqs;			   /* host interrupts taken while it ran */
-	uint64_t entries;		   /* of vcpu_run() */
+	uint64_t fast_exits;               /* finished inside the architecture's module */
+	uint64_t irqs;                     /* host interrupts taken while it ran */
+	uint64_t entries;                  /* of vcpu_run() */
 };
 
 /* The neutral part; the architecture's structure contains it. */
@@ -57,9 +57,9 @@ struct vcpu {
 	_Atomic uint32_t work;
 	_Atomic(enum vcpu_state) state;
 	const struct vcpu_ops *ops;
-	void *owner;	   /* whoever created it: for vcpu_ops */
-	void *irqchip;	   /* the interrupt controller model's part for this vCPU */
-	_Atomic int cpu;   /* in whose registers its state is, -1: in memory */
+	void *owner;            /* whoever created it: for vcpu_ops */
+	void *irqchip;          /* the interrupt controller model's part for this vCPU */
+	_Atomic int cpu;        /* in whose registers its state is, -1: in memory */
 	struct wait_queue wake; /* its task sleeps here while the guest has nothing to do */
 	struct vcpu_stats stats;
 };

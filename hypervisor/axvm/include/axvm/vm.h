@@ -100,11 +100,11 @@ struct vm_info {
 	enum vm_state state;
 	char stop_reason[VM_ERROR_MAX]; /* "" while it runs */
 	unsigned num_vcpus;
-	uint64_t memory_bytes;	/* as configured */
-	uint64_t table_bytes;	/* of stage-2 tables */
-	uint64_t start_ns;	/* last start: when it was asked for ... */
+	uint64_t memory_bytes;   /* as configured */
+	uint64_t table_bytes;    /* of stage-2 tables */
+	uint64_t start_ns;       /* last start: when it was asked for ... */
 	uint64_t first_entry_ns; /* ... and when the guest was entered for the first time */
-	uint64_t console_lost;	/* bytes of output nobody has seen */
+	uint64_t console_lost;   /* bytes of output nobody has seen */
 };
 
 void vm_get_info(struct vm *vm, struct vm_info *info);
