@@ -20,7 +20,7 @@ enum vcpu_exit_reason {
 	VCPU_EXIT_SYSREG_WRITE,
 	VCPU_EXIT_IO_READ,
 	VCPU_EXIT_IO_WRITE,
-	VCPU_EXIT_NESTED_PAGE_FAULT, /* no access to @fault.gpa: a lazy page, a write to read-only memory, nothing there */
+	VCPU_EXIT_NESTED_PAGE_FAULT, /* no access: lazy page, read-only memory, nothing at @fault.gpa */
 	VCPU_EXIT_HALT,              /* nothing to do until an interrupt is pending */
 	VCPU_EXIT_CPU_UP,
 	VCPU_EXIT_CPU_DOWN,
