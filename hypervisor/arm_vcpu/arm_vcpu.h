@@ -11,13 +11,27 @@
 #include <axvcpu/vcpu.h>
 #include "regs.h"
 
-/* Registers of EL1 and EL0 that stay in the CPU while the vCPU is loaded. Order: state.c. */
-enum arm_el1_reg {
-	EL1_SCTLR, EL1_CPACR, EL1_TTBR0, EL1_TTBR1, EL1_TCR, EL1_ESR, EL1_FAR, EL1_AFSR0, EL1_AFSR1, EL1_MAIR, EL1_AMAIR,
-	EL1_VBAR, EL1_CONTEXTIDR, EL1_TPIDR_EL0, EL1_TPIDRRO_EL0, EL1_TPIDR, EL1_SP_EL0, EL1_SP, EL1_ELR, EL1_SPSR,
-	EL1_CNTKCTL, EL1_PAR, EL1_CSSELR, EL1_MDSCR,
-	EL1_REGS,
-};
+/*
+ * Registers of EL1 and EL0 that stay in the CPU while the vCPU is loaded: index, register, name for reports.
+ */
+/* clang-format off */
+#define EL1_REGISTERS(X)                                                                              \
+	X(EL1_SCTLR, SCTLR_EL1, "sctlr_el1")             X(EL1_CPACR, CPACR_EL1, "cpacr_el1")         \
+	X(EL1_TTBR0, TTBR0_EL1, "ttbr0_el1")             X(EL1_TTBR1, TTBR1_EL1, "ttbr1_el1")         \
+	X(EL1_TCR, TCR_EL1, "tcr_el1")                   X(EL1_ESR, ESR_EL1, "esr_el1")               \
+	X(EL1_FAR, FAR_EL1, "far_el1")                   X(EL1_AFSR0, AFSR0_EL1, "afsr0_el1")         \
+	X(EL1_AFSR1, AFSR1_EL1, "afsr1_el1")             X(EL1_MAIR, MAIR_EL1, "mair_el1")            \
+	X(EL1_AMAIR, AMAIR_EL1, "amair_el1")             X(EL1_VBAR, VBAR_EL1, "vbar_el1")            \
+	X(EL1_CONTEXTIDR, CONTEXTIDR_EL1, "contextidr_el1") X(EL1_TPIDR_EL0, TPIDR_EL0, "tpidr_el0")  \
+	X(EL1_TPIDRRO_EL0, TPIDRRO_EL0, "tpidrro_el0")   X(EL1_TPIDR, TPIDR_EL1, "tpidr_el1")         \
+	X(EL1_SP_EL0, SP_EL0, "sp_el0")                  X(EL1_SP, SP_EL1, "sp_el1")                  \
+	X(EL1_ELR, ELR_EL1, "elr_el1")                   X(EL1_SPSR, SPSR_EL1, "spsr_el1")            \
+	X(EL1_CNTKCTL, CNTKCTL_EL1, "cntkctl_el1")       X(EL1_PAR, PAR_EL1, "par_el1")               \
+	X(EL1_CSSELR, CSSELR_EL1, "csselr_el1")          X(EL1_MDSCR, MDSCR_EL1, "mdscr_el1")
+/* clang-format on */
+
+#define EL1_INDEX(index, reg, name) index,
+enum arm_el1_reg { EL1_REGISTERS(EL1_INDEX) EL1_REGS };
 
 struct arm_fp_state {
 	__uint128_t v[32];
@@ -37,7 +51,7 @@ struct arm_debug_state {
 struct arm_timer_state {
 	uint64_t cntv_ctl, cntv_cval; /* while the vCPU is not loaded */
 	uint64_t cntp_ctl, cntp_cval; /* emulated */
-	bool cntp_level;	      /* as last told to the interrupt controller */
+	bool cntp_level;              /* as last told to the interrupt controller */
 	_Atomic bool cntp_due;
 	struct timer cntp_timer;
 };

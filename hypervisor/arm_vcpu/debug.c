@@ -30,6 +30,7 @@
 #define NUM_BREAKPOINTS() (unsigned)(FIELD(arm_id_register(5, 0), 15, 12) + 1)
 #define NUM_WATCHPOINTS() (unsigned)(FIELD(arm_id_register(5, 0), 23, 20) + 1)
 
+/* clang-format off */
 /* The sixteen registers of one family exist as far as the CPU has them: 15 first, as each case falls through. */
 #define EACH(X, base)                                                                                          \
 	case 16: X(base, 15) __attribute__((fallthrough)); case 15: X(base, 14) __attribute__((fallthrough));  \
@@ -45,6 +46,7 @@
 #define BREAK_LOAD(d, n) sysreg_write(DBGBVR##n##_EL1, d->bvr[n]); sysreg_write(DBGBCR##n##_EL1, d->bcr[n]);
 #define WATCH_SAVE(d, n) d->wvr[n] = sysreg_read(DBGWVR##n##_EL1); d->wcr[n] = sysreg_read(DBGWCR##n##_EL1);
 #define WATCH_LOAD(d, n) sysreg_write(DBGWVR##n##_EL1, d->wvr[n]); sysreg_write(DBGWCR##n##_EL1, d->wcr[n]);
+/* clang-format on */
 
 static void save_points(struct arm_debug_state *d)
 {
@@ -142,9 +144,7 @@ bool arm_debug_sysreg(struct arm_vcpu *v, uint32_t reg, bool write, uint64_t *va
 	case SYSREG(2, 0, 1, 0, 0): /* MDRAR */
 	case SYSREG(2, 0, 7, 8, 6): /* DBGCLAIMSET */
 	case SYSREG(2, 0, 7, 9, 6): /* DBGCLAIMCLR */
-	case SYSREG(2, 0, 7, 14, 6): /* DBGAUTHSTATUS */
-		slot = 0;
-		return access_slot(&slot, write, value);
+	case SYSREG(2, 0, 7, 14, 6): /* DBGAUTHSTATUS */ slot = 0; return access_slot(&slot, write, value);
 	case SYSREG(2, 0, 1, 0, 4): /* OSLAR, write-only */
 		if (write)
 			d->os_lock = *value & 1;

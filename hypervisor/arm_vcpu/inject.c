@@ -7,13 +7,13 @@
 #include "arm_vcpu.h"
 #include "esr.h"
 
-#define SCTLR_SPAN BIT(23)
+#define SCTLR_SPAN  BIT(23)
 #define SCTLR_DSSBS BIT(44)
 
 static void enter_el1(struct arm_vcpu *v, uint64_t esr)
 {
 	static const uint64_t keep = BIT(31) | BIT(30) | BIT(29) | BIT(28) | /* NZCV */
-				     BIT(24) | BIT(22) | BIT(21);	     /* DIT, PAN, SS */
+				     BIT(24) | BIT(22) | BIT(21);            /* DIT, PAN, SS */
 	uint64_t spsr = v->regs.spsr;
 	uint64_t vector = sysreg_read(VBAR_EL1);
 	uint64_t sctlr = sysreg_read(SCTLR_EL1);

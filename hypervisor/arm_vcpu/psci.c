@@ -10,32 +10,32 @@
 #define SMC_FAST  BIT(31)
 #define SMC_64BIT BIT(30)
 
-#define SMCCC_VERSION	    0x80000000
+#define SMCCC_VERSION       0x80000000
 #define SMCCC_ARCH_FEATURES 0x80000001
 
-#define PSCI(n)		       (0x84000000 + (n))
-#define PSCI_VERSION	       PSCI(0)
+#define PSCI(n)                (0x84000000 + (n))
+#define PSCI_VERSION           PSCI(0)
 #define PSCI_CPU_SUSPEND       PSCI(1)
-#define PSCI_CPU_OFF	       PSCI(2)
-#define PSCI_CPU_ON	       PSCI(3)
+#define PSCI_CPU_OFF           PSCI(2)
+#define PSCI_CPU_ON            PSCI(3)
 #define PSCI_AFFINITY_INFO     PSCI(4)
-#define PSCI_MIGRATE	       PSCI(5)
+#define PSCI_MIGRATE           PSCI(5)
 #define PSCI_MIGRATE_INFO_TYPE PSCI(6)
-#define PSCI_SYSTEM_OFF	       PSCI(8)
+#define PSCI_SYSTEM_OFF        PSCI(8)
 #define PSCI_SYSTEM_RESET      PSCI(9)
-#define PSCI_FEATURES	       PSCI(10)
+#define PSCI_FEATURES          PSCI(10)
 #define PSCI_SYSTEM_RESET2     PSCI(18)
 
-#define PSCI_SUCCESS	     0
+#define PSCI_SUCCESS         0
 #define PSCI_NOT_SUPPORTED   -1
 #define PSCI_INVALID_PARAMS  -2
-#define PSCI_ALREADY_ON	     -4
-#define PSCI_ON_PENDING	     -5
+#define PSCI_ALREADY_ON      -4
+#define PSCI_ON_PENDING      -5
 #define PSCI_INVALID_ADDRESS -9
 
 #define SUSPEND_POWER_DOWN BIT(16)
 #define SUSPEND_RESERVED   (GENMASK(31, 26) | GENMASK(23, 17)) /* original format: id 15:0, type 16, level 25:24 */
-#define MPIDR_AFFINITY	   (GENMASK(39, 32) | GENMASK(23, 0))
+#define MPIDR_AFFINITY     (GENMASK(39, 32) | GENMASK(23, 0))
 
 static bool answer(struct arm_vcpu *v, int64_t value)
 {

@@ -3,9 +3,9 @@
 /*
  * What switch.S knows of a vCPU.
  */
-#define ARM_EXIT_SYNC	0
-#define ARM_EXIT_IRQ	1
-#define ARM_EXIT_FIQ	2
+#define ARM_EXIT_SYNC   0
+#define ARM_EXIT_IRQ    1
+#define ARM_EXIT_FIQ    2
 #define ARM_EXIT_SERROR 3
 
 #define ARM_REGS_ELR 248

@@ -7,23 +7,23 @@
 #include "esr.h"
 
 /* HCR_EL2, Arm ARM D17.2.48. */
-#define HCR_VM	 BIT(0)
-#define HCR_SWIO BIT(1)	 /* invalidation by set/way cleans too: it cannot lose what the host wrote */
-#define HCR_FMO	 BIT(3)
-#define HCR_IMO	 BIT(4)
-#define HCR_AMO	 BIT(5)
-#define HCR_FB	 BIT(9)	 /* TLB maintenance is broadcast: vCPUs may move between CPUs */
-#define HCR_BSU	 BIT(10) /* barriers: at least inner shareable */
-#define HCR_TWI	 BIT(13)
-#define HCR_TID3 BIT(18)
-#define HCR_TSC	 BIT(19)
+#define HCR_VM    BIT(0)
+#define HCR_SWIO  BIT(1) /* invalidation by set/way cleans too: it cannot lose what the host wrote */
+#define HCR_FMO   BIT(3)
+#define HCR_IMO   BIT(4)
+#define HCR_AMO   BIT(5)
+#define HCR_FB    BIT(9)  /* TLB maintenance is broadcast: vCPUs may move between CPUs */
+#define HCR_BSU   BIT(10) /* barriers: at least inner shareable */
+#define HCR_TWI   BIT(13)
+#define HCR_TID3  BIT(18)
+#define HCR_TSC   BIT(19)
 #define HCR_TIDCP BIT(20)
-#define HCR_TACR BIT(21)
-#define HCR_RW	 BIT(31)
-#define HCR_TLOR BIT(35)
-#define HCR_TERR BIT(36)
+#define HCR_TACR  BIT(21)
+#define HCR_RW    BIT(31)
+#define HCR_TLOR  BIT(35)
+#define HCR_TERR  BIT(36)
 
-#define HCR_GUEST                                                                                        \
+#define HCR_GUEST                                                                                            \
 	(HCR_VM | HCR_SWIO | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU | HCR_TWI | HCR_TID3 | HCR_TSC | \
 	 HCR_TIDCP | HCR_TACR | HCR_RW | HCR_TLOR | HCR_TERR)
 
@@ -33,9 +33,11 @@
  */
 #define CPTR_RES1 (BIT(13) | BIT(9) | GENMASK(7, 0))
 #define CPTR_TSM  BIT(12)
-#define CPTR_TZ	  BIT(8)
+#define CPTR_TZ   BIT(8)
 #define CPTR_TTA  BIT(20)
 #define CPTR_TAM  BIT(30)
+
+#define VDISR_EL2 S3_4_C12_C1_1 /* not known to assemblers of Armv8.0 */
 
 #define CPTR_GUEST (CPTR_RES1 | CPTR_TSM | CPTR_TZ | CPTR_TTA | CPTR_TAM)
 
@@ -50,46 +52,39 @@ void arm_state_reset(struct arm_vcpu *v)
 	v->hcr = HCR_GUEST;
 }
 
-/* Every register twice, in the order of enum arm_el1_reg. */
-#define EL1_REGISTERS(X)                                                                                    \
-	X(EL1_SCTLR, SCTLR_EL1) X(EL1_CPACR, CPACR_EL1) X(EL1_TTBR0, TTBR0_EL1) X(EL1_TTBR1, TTBR1_EL1)     \
-	X(EL1_TCR, TCR_EL1) X(EL1_ESR, ESR_EL1) X(EL1_FAR, FAR_EL1) X(EL1_AFSR0, AFSR0_EL1)                 \
-	X(EL1_AFSR1, AFSR1_EL1) X(EL1_MAIR, MAIR_EL1) X(EL1_AMAIR, AMAIR_EL1) X(EL1_VBAR, VBAR_EL1)         \
-	X(EL1_CONTEXTIDR, CONTEXTIDR_EL1) X(EL1_TPIDR_EL0, TPIDR_EL0) X(EL1_TPIDRRO_EL0, TPIDRRO_EL0)       \
-	X(EL1_TPIDR, TPIDR_EL1) X(EL1_SP_EL0, SP_EL0) X(EL1_SP, SP_EL1) X(EL1_ELR, ELR_EL1)                 \
-	X(EL1_SPSR, SPSR_EL1) X(EL1_CNTKCTL, CNTKCTL_EL1) X(EL1_PAR, PAR_EL1) X(EL1_CSSELR, CSSELR_EL1)     \
-	X(EL1_MDSCR, MDSCR_EL1)
-
 void arm_state_save(struct arm_vcpu *v)
 {
-#define SAVE(index, reg) v->el1[index] = sysreg_read(reg);
+#define SAVE(index, reg, name) v->el1[index] = sysreg_read(reg);
 	EL1_REGISTERS(SAVE)
 #undef SAVE
 }
 
 void arm_state_load(struct arm_vcpu *v)
 {
-#define LOAD(index, reg) sysreg_write(reg, v->el1[index]);
+#define LOAD(index, reg, name) sysreg_write(reg, v->el1[index]);
 	EL1_REGISTERS(LOAD)
 #undef LOAD
 	sysreg_write(VPIDR_EL2, sysreg_read(MIDR_EL1));
 	sysreg_write(VMPIDR_EL2, v->mpidr);
 	sysreg_write(HCR_EL2, v->hcr);
 	sysreg_write(CPTR_EL2, CPTR_GUEST);
+	/* What the guest reads and writes as DISR_EL1 while HCR_EL2.AMO is set: nobody else's (FEAT_RAS, D17.2.37). */
+	if (FIELD(sysreg_read(ID_AA64PFR0_EL1), 31, 28))
+		sysreg_write(VDISR_EL2, 0);
 	isb();
 }
 
 /*
  * Registers for reports and tools.
  */
+/* clang-format off */
+#define EL1_NAME(index, reg, name) name,
 static const char *const reg_names[] = {
-	"x0",  "x1",  "x2",  "x3",  "x4",  "x5",  "x6",  "x7",	"x8",  "x9",  "x10", "x11", "x12", "x13",
-	"x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27",
-	"x28", "x29", "x30", "pc",  "pstate",
-	"sctlr_el1", "cpacr_el1", "ttbr0_el1", "ttbr1_el1", "tcr_el1", "esr_el1", "far_el1", "afsr0_el1", "afsr1_el1",
-	"mair_el1", "amair_el1", "vbar_el1", "contextidr_el1", "tpidr_el0", "tpidrro_el0", "tpidr_el1", "sp_el0", "sp_el1",
-	"elr_el1", "spsr_el1", "cntkctl_el1", "par_el1", "csselr_el1", "mdscr_el1",
+	"x0",  "x1",  "x2",  "x3",  "x4",  "x5",  "x6",  "x7",  "x8",  "x9",  "x10", "x11", "x12", "x13", "x14", "x15",
+	"x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x29", "x30", "pc",
+	"pstate", EL1_REGISTERS(EL1_NAME)
 };
+/* clang-format on */
 
 #define FIRST_EL1_REG 33
 

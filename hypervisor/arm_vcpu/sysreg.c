@@ -123,13 +123,15 @@ static const struct sysreg_row {
 	uint32_t first, last;
 	bool (*access)(struct arm_vcpu *v, uint32_t reg, bool write, uint64_t *value);
 } sysreg_rows[] = {
-	{ SYSREG(3, 0, 12, 11, 5), SYSREG(3, 0, 12, 11, 7), generate_sgi },	 /* ICC_SGI1R, ICC_ASGI1R, ICC_SGI0R */
-	{ SYSREG(3, 3, 14, 2, 0), SYSREG(3, 3, 14, 2, 2), arm_timer_sysreg },	 /* CNTP_TVAL, _CTL, _CVAL */
+	/* clang-format off */
+	{ SYSREG(3, 0, 12, 11, 5), SYSREG(3, 0, 12, 11, 7), generate_sgi },	/* ICC_SGI1R, ICC_ASGI1R, ICC_SGI0R */
+	{ SYSREG(3, 3, 14, 2, 0), SYSREG(3, 3, 14, 2, 2), arm_timer_sysreg },	/* CNTP_TVAL, _CTL, _CVAL */
 	{ SYSREG(2, 0, 0, 0, 0), SYSREG(2, 7, 15, 15, 7), arm_debug_sysreg },
 	{ SYSREG(3, 0, 0, 1, 0), SYSREG(3, 0, 0, 7, 7), id_register },
-	{ SYSREG(3, 0, 1, 0, 1), SYSREG(3, 0, 1, 0, 1), read_as_zero },		 /* ACTLR: implementation defined, write ignored */
-	{ SYSREG(3, 0, 4, 6, 0), SYSREG(3, 0, 4, 6, 0), gic_register },		 /* ICC_PMR */
+	{ SYSREG(3, 0, 1, 0, 1), SYSREG(3, 0, 1, 0, 1), read_as_zero },		/* ACTLR: writes are ignored */
+	{ SYSREG(3, 0, 4, 6, 0), SYSREG(3, 0, 4, 6, 0), gic_register },		/* ICC_PMR */
 	{ SYSREG(3, 0, 12, 8, 0), SYSREG(3, 0, 12, 12, 7), gic_register },
+	/* clang-format on */
 };
 
 bool arm_handle_sysreg(struct arm_vcpu *v, uint64_t esr)

@@ -153,7 +153,7 @@ void vcpu_request(struct vcpu *vcpu, enum vcpu_work work)
 		return; /* whoever set it has seen to the rest */
 	flags = irq_save();
 	cpu = atomic_load(&vcpu->cpu);
-	/* On this CPU the vCPU looks before it enters the guest, unless we have interrupted it between its last look and its sleep. */
+	/* On this CPU the vCPU looks before it enters the guest, unless it is between its last look and its sleep. */
 	if (cpu != (int)cpu_id() || atomic_load(&vcpu->state) == VCPU_BLOCKED)
 		wait_wake_all(&vcpu->wake);
 	if (cpu >= 0 && cpu != (int)cpu_id())
