@@ -45,6 +45,8 @@ void check_finish(void)
 		print("FAIL %s %u of %u checks\n", guest_name, failures, checks);
 	else
 		print("PASS %s %u checks\n", guest_name, checks);
+	while (bootarg("hold") && console_getc() < 0)
+		clock_wait_us(1000);
 	machine_off();
 }
 

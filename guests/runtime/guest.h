@@ -44,7 +44,11 @@ bool check(bool ok, const char *name, const char *format, ...) __attribute__((fo
 bool check_eq(const char *name, uint64_t got, uint64_t expected);
 /** check_range - the same for low <= @got <= high; the text tells them in decimal */
 bool check_range(const char *name, uint64_t got, uint64_t low, uint64_t high);
-/** check_finish - print the verdict and switch off: the end of guest_main(), or where nothing more can be tried */
+/**
+ * check_finish - print the verdict and switch off: the end of guest_main(), or where nothing more can be tried
+ *
+ * With the boot argument "hold" a character from the console has to come before the machine goes off.
+ */
 _Noreturn void check_finish(void);
 
 /** bootarg - is @word one of the words of the boot arguments? "bare": no hypervisor is beneath us */

@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "gic.h"
 #include "guest.h"
+#include "sysreg.h"
 
 void el0_return(void);
 
@@ -49,6 +50,10 @@ static void skip(struct trap_frame *frame, enum trap_kind kind)
 	if (ec == EC_ILLEGAL_STATE) { /* the instruction is good, the state was not */
 		if (cpu_self()->at_el0)
 			frame->elr = (uint64_t)el0_return;
+		return;
+	}
+	if (ec == EC_STEP_LOWER || ec == EC_STEP) { /* one step is enough */
+		sysreg_write(mdscr_el1, sysreg_read(mdscr_el1) & ~(uint64_t)1);
 		return;
 	}
 	if (ec == EC_IABT || ec == EC_IABT_LOWER || ec == EC_PC_ALIGNMENT)

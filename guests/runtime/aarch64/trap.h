@@ -18,6 +18,8 @@
 #define EC_DABT           0x25u
 #define EC_SP_ALIGNMENT   0x26u
 #define EC_SERROR         0x2fu
+#define EC_STEP_LOWER     0x32u
+#define EC_STEP           0x33u
 #define ESR_FSC(esr)      ((unsigned)(esr)&0x3f)
 #define FSC_EXTERNAL      0x10u
 #define FSC_EXTERNAL_WALK 0x14u /* + level */

@@ -3,6 +3,7 @@
  * System registers: what the ID registers tell is what is there, what they do not tell is undefined, and what a CPU
  * writes stays its own.
  */
+#include "debug.h"
 #include <guest.h>
 #include <arch.h>
 #include <generate.h>
@@ -258,6 +259,7 @@ static void check_debug(void)
 	generate_run(0, &trap);
 	check(trap.count == 1 && ESR_EC(trap.esr) == 0x3c && (trap.esr & 0xffff) == 0x123, "brk", "got %u: esr %#llx",
 	      trap.count, (unsigned long long)trap.esr);
+	check_debug_exceptions();
 }
 
 static void check_hints(void)
@@ -294,8 +296,13 @@ void guest_main(void)
 
 	check_identity();
 	check_id_registers();
+	/* ZEN, SMEN: where SVE and SME are hidden, not this CPU's own trap but the hypervisor answers. */
+	sysreg_write(cpacr_el1, 3 << 24 | 3 << 20 | 3 << 16);
+	isb();
 	check_undefined();
 	check_undefined_instructions();
+	sysreg_write(cpacr_el1, 3 << 20);
+	isb();
 	check_always_there();
 	check_debug();
 	check_hints();
