@@ -47,6 +47,16 @@ $(deps-stamp): third_party/lock tools/deps
 	$(Q)tools/deps
 	$(Q)touch $@
 
+# Sources that are not there yet come with the stamp.
+third_party/src/%: | $(deps-stamp) ;
+.PRECIOUS: third_party/src/%
+
+# Device trees of real boards, for the unit tests of discovery.
+board-trees := third_party/src/dtbs/.stamp
+$(board-trees): third_party/lock tools/deps
+	$(Q)tools/deps dtbs
+	$(Q)touch $@
+
 check: ## formatting, static analysis, structure
 	$(Q)tools/check
 

@@ -6,6 +6,7 @@
  * hypervisor runs.
  */
 #include <axhal/cpu.h>
+#include <axhal/irq.h>
 #include <axhal/mem.h>
 #include <axstd/bitmap.h>
 #include <axstd/error.h>
@@ -72,6 +73,26 @@ void arm_tlb_switch(struct arm_vcpu *v)
 		__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
 		*last = (uint8_t)(v->vcpu.id + 1);
 	}
+}
+
+/* An empty table for 32-bit addresses, walked for no VM: VMID 0. */
+#define IDLE_GPA_BITS 32
+static uint64_t idle_root[PAGE_SIZE / sizeof(uint64_t)] __attribute__((aligned(PAGE_SIZE)));
+
+static void leave_aspace(void *arg)
+{
+	const struct aspace *as = arg;
+
+	if (sysreg_read(VTTBR_EL2) != arm_tlb_vttbr(as))
+		return;
+	sysreg_write(VTTBR_EL2, virt_to_phys(idle_root));
+	sysreg_write(VTCR_EL2, s2_vtcr(IDLE_GPA_BITS, sysreg_read(ID_AA64MMFR0_EL1), sysreg_read(ID_AA64MMFR1_EL1)));
+	isb();
+}
+
+void vcpu_aspace_retire(struct aspace *as)
+{
+	ipi_call(cpu_online_mask(), leave_aspace, as);
 }
 
 #define FLUSH_ALL_FROM MIB(2)

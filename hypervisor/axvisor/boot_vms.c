@@ -14,12 +14,15 @@
 #define MAX_FILES   64
 #define TOML_SUFFIX ".toml"
 
+/* A VM that cannot be started is not kept. */
 static void start(struct vm *vm)
 {
 	struct vm_error err;
 
-	if (vm_start(vm, &err))
+	if (vm_start(vm, &err)) {
 		log_error("%s", err.text);
+		vm_destroy(vm, NULL);
+	}
 	vm_put(vm);
 }
 

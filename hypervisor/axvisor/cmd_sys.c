@@ -15,6 +15,7 @@
 #include <axstd/log.h>
 #include <axtask/task.h>
 #include <axvmconfig/config.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,7 +155,7 @@ static bool wants_json(int argc, char **argv)
 
 static void print_pages(struct shell *sh, const char *name, uint64_t pages)
 {
-	shell_printf(sh, "%-14s %10llu pages %10llu KiB\n", name, (unsigned long long)pages,
+	shell_printf(sh, "%-18s %10llu pages %10llu KiB\n", name, (unsigned long long)pages,
 		     (unsigned long long)pages * PAGE_SIZE / 1024);
 }
 
@@ -186,7 +187,7 @@ static int cmd_mem(struct shell *sh, int argc, char **argv)
 		if (frames.owner_pages[i])
 			print_pages(sh, frame_owner_name((enum frame_owner)i), frames.owner_pages[i]);
 	print_pages(sh, "largest free", frames.largest_free_pages);
-	shell_printf(sh, "%-14s %10llu blocks %9llu KiB\n", "heap", (unsigned long long)heap.used_blocks,
+	shell_printf(sh, "%-18s %10llu blocks %9llu KiB\n", "heap", (unsigned long long)heap.used_blocks,
 		     (unsigned long long)heap.used_bytes / 1024);
 	return 0;
 }
@@ -194,8 +195,12 @@ SHELL_COMMAND("mem", "[--format table|json]", "memory by owner", cmd_mem);
 
 static void print_task(const struct task_info *t, void *arg)
 {
-	shell_printf(arg, "%4u  %-24s %-8s %3u  0x%-8llx %6u %12llu.%03llu %10llu\n", t->id, t->name,
-		     task_state_name(t->state), t->cpu, (unsigned long long)t->affinity, t->weight,
+	char affinity[24] = "any";
+
+	if (~t->affinity & cpu_online_mask())
+		snprintf(affinity, sizeof(affinity), "0x%llx", (unsigned long long)t->affinity);
+	shell_printf(arg, "%4u  %-24s %-8s %3u  %-10s %6u %12llu.%03llu %10llu\n", t->id, t->name,
+		     task_state_name(t->state), t->cpu, affinity, t->weight,
 		     (unsigned long long)(t->run_ns / NS_PER_SEC), (unsigned long long)(t->run_ns / NS_PER_MS % 1000),
 		     (unsigned long long)t->switches);
 }

@@ -27,6 +27,7 @@
 
 static struct wait_queue input_wait, output_wait;
 static _Atomic bool output_ready;
+static _Atomic bool switching; /* the console changes hands: output waits */
 static struct mutex attach_lock;   /* guards attached; output of a VM is written under it */
 static struct spinlock write_lock; /* keeps a VM's output in order */
 static struct vm *attached;        /* with a reference; NULL: the shell */
@@ -58,20 +59,30 @@ static void start_line(void)
 }
 
 /*
- * Output. Taken and written piece by piece under one lock, since a vCPU may do it as well (drain hook).
+ * Output. Taken and written piece by piece under one lock, since a vCPU may do it as well.
  */
-static void write_out(struct vm *vm)
+static size_t write_piece(struct vm *vm)
 {
 	char buffer[32];
-	size_t n;
+	uint64_t flags = spin_lock_irqsave(&write_lock);
+	size_t n = vm_console_read(vm, buffer, sizeof(buffer));
 
-	do {
-		uint64_t flags = spin_lock_irqsave(&write_lock);
+	console_write_raw(buffer, n);
+	spin_unlock_irqrestore(&write_lock, flags);
+	return n;
+}
 
-		n = vm_console_read(vm, buffer, sizeof(buffer));
-		console_write_raw(buffer, n);
-		spin_unlock_irqrestore(&write_lock, flags);
-	} while (n);
+/* A vCPU finds its ring full: make room. One piece, as interrupts are off. */
+static void drain(struct vm *vm)
+{
+	write_piece(vm);
+}
+
+/* A guest may write faster than this, for ever: who wants to switch does not wait for the end. */
+static void write_out(struct vm *vm)
+{
+	while (write_piece(vm) && !switching)
+		;
 }
 
 /* A VM has output: any context. */
@@ -84,7 +95,7 @@ static void on_output(struct vm *vm)
 static void output_task(void *arg)
 {
 	for (;;) {
-		wait_event(&output_wait, atomic_exchange(&output_ready, false));
+		wait_event(&output_wait, !switching && atomic_exchange(&output_ready, false));
 		mutex_lock(&attach_lock);
 		if (attached)
 			write_out(attached);
@@ -99,6 +110,7 @@ static void switch_to(struct vm *vm)
 {
 	struct vm *old;
 
+	switching = true;
 	mutex_lock(&attach_lock);
 	old = attached;
 	if (old)
@@ -107,6 +119,7 @@ static void switch_to(struct vm *vm)
 	if (vm)
 		vm_console_attach(vm, true);
 	mutex_unlock(&attach_lock);
+	switching = false;
 	vm_put(old);
 	on_output(vm);
 }
@@ -265,7 +278,7 @@ void console_mux_init(void)
 		return;
 	}
 	editor_init(editor, editor_write, editor_complete, NULL);
-	vm_console_set_hooks(on_output, write_out);
+	vm_console_set_hooks(on_output, drain);
 	vm_set_state_hook(on_input);
 	first = first_running();
 	if (first)

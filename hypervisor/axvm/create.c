@@ -29,10 +29,14 @@ void vm_init_cpu(void)
 	machine_init_cpu();
 }
 
-static const char *range_text(char buf[48], uint64_t base, uint64_t size)
+/* "FILE:LINE:COLUMN: kernel.memory_regions[0]: 0x40000000..0x60000000: @what" */
+static int vm_fail_region(const struct vm *vm, size_t index, struct vm_error *err, int code, const char *what)
 {
-	snprintf(buf, 48, "0x%llx..0x%llx", (unsigned long long)base, (unsigned long long)(base + size));
-	return buf;
+	const struct vm_memory_region *region = &vm->config.memory[index];
+
+	return vm_fail(err, code, "%s:%u:%u: kernel.memory_regions[%zu]: 0x%llx..0x%llx: %s", vm->file,
+		       region->pos.line, region->pos.column, index, (unsigned long long)region->gpa,
+		       (unsigned long long)(region->gpa + region->size), what);
 }
 
 static unsigned bits_needed(const struct vm_config *config)
@@ -62,7 +66,8 @@ static int map_region(struct vm *vm, const struct vm_memory_region *region)
 	unsigned flags = region->flags;
 
 	switch (region->map_type) {
-	case VM_MAP_ALLOC: return aspace_map_alloc(&vm->aspace, region->gpa, region->size, flags, false);
+	/* Lazy: what the guest never touches is neither zeroed nor taken; it is promised, so it is there when it is. */
+	case VM_MAP_ALLOC: return aspace_map_alloc(&vm->aspace, region->gpa, region->size, flags, true);
 	case VM_MAP_IDENTICAL:
 		return aspace_map_linear(&vm->aspace, region->gpa, region->gpa, region->size, flags, ASPACE_IDENTITY);
 	default: return aspace_map_linear(&vm->aspace, region->gpa, region->gpa, region->size, flags, ASPACE_LINEAR);
@@ -71,21 +76,16 @@ static int map_region(struct vm *vm, const struct vm_memory_region *region)
 
 static int map_memory(struct vm *vm, struct vm_error *err)
 {
-	char range[48];
-
 	for (size_t i = 0; i < vm->config.memory_count; i++) {
 		const struct vm_memory_region *region = &vm->config.memory[i];
 		int ret;
 
 		if (region->map_type == VM_MAP_RESERVED && !is_reserved(region->gpa, region->size))
-			return vm_fail(err, -AX_EINVAL, "%s:%u:%u: kernel.memory_regions[%zu]: %s is not reserved memory of this machine",
-				       vm->file, region->pos.line, region->pos.column, i,
-				       range_text(range, region->gpa, region->size));
+			return vm_fail_region(vm, i, err, -AX_EINVAL, "is not reserved memory of this machine");
 		ret = map_region(vm, region);
 		if (ret)
-			return vm_fail(err, ret, "%s:%u:%u: kernel.memory_regions[%zu]: %s: %s", vm->file, region->pos.line,
-				       region->pos.column, i, range_text(range, region->gpa, region->size),
-				       ret == -AX_ENOMEM ? "not enough host memory" : error_text(ret));
+			return vm_fail_region(vm, i, err, ret,
+					      ret == -AX_ENOMEM ? "not enough host memory" : error_text(ret));
 	}
 	return 0;
 }
@@ -101,17 +101,18 @@ static int choose_affinity(struct vm *vm, unsigned i, struct vm_error *err)
 		int cpu = cpu_by_hwid(config->phys_cpu_ids[i]);
 
 		if (cpu < 0 || !(online >> cpu & 1))
-			return vm_fail(err, -AX_EINVAL, "%s: base.phys_cpu_ids[%u]: this machine has no CPU 0x%llx online", vm->file,
-				       i, (unsigned long long)config->phys_cpu_ids[i]);
+			return vm_fail_key(vm, "base.phys_cpu_ids", err, -AX_EINVAL,
+					   "vCPU %u: this machine has no CPU 0x%llx online", i,
+					   (unsigned long long)config->phys_cpu_ids[i]);
 		mask = BIT(cpu);
 	}
 	if (config->phys_cpu_sets_count) {
 		mask &= config->phys_cpu_sets[i];
 		if (!mask || (config->phys_cpu_sets[i] & ~online))
-			return vm_fail(err, -AX_EINVAL,
-				       "%s: base.phys_cpu_sets[%u]: 0x%llx names CPUs that are not online, or not those of phys_cpu_ids (online: 0x%llx)",
-				       vm->file, i, (unsigned long long)config->phys_cpu_sets[i],
-				       (unsigned long long)online);
+			return vm_fail_key(vm, "base.phys_cpu_sets", err, -AX_EINVAL,
+					   "vCPU %u: 0x%llx has CPUs that are not online (online: 0x%llx) or not the "
+					   "one of phys_cpu_ids",
+					   i, (unsigned long long)config->phys_cpu_sets[i], (unsigned long long)online);
 	}
 	vm->vcpus[i].affinity = mask;
 	return 0;
@@ -122,8 +123,9 @@ static int create_vcpus(struct vm *vm, struct vm_error *err)
 	unsigned count = vm->config.cpu_num;
 
 	if (count > machine_max_vcpus())
-		return vm_fail(err, -AX_EINVAL, "%s: base.cpu_num: %u is more than the %u that a VM can have on this machine",
-			       vm->file, count, machine_max_vcpus());
+		return vm_fail_key(vm, "base.cpu_num", err, -AX_EINVAL,
+				   "%u is more than the %u that a VM can have on this machine", count,
+				   machine_max_vcpus());
 	vm->vcpus = kcalloc(count, sizeof(vm->vcpus[0]));
 	if (!vm->vcpus)
 		return vm_fail(err, -AX_ENOMEM, "vm %s: out of memory", vm->name);
@@ -165,8 +167,9 @@ static int create_aspace(struct vm *vm, struct vm_error *err)
 	int ret;
 
 	if (!format)
-		return vm_fail(err, -AX_EINVAL, "%s: kernel.memory_regions: a guest on this machine has %u address bits, not %u",
-			       vm->file, vcpu_max_gpa_bits(), bits_needed(&vm->config));
+		return vm_fail_key(vm, "kernel.memory_regions", err, -AX_EINVAL,
+				   "a guest on this machine has %u address bits, not %u", vcpu_max_gpa_bits(),
+				   bits_needed(&vm->config));
 	ret = aspace_init(&vm->aspace, format, vcpu_aspace_ops());
 	if (ret)
 		return vm_fail(err, ret, "vm %s: no address space: %s", vm->name, error_text(ret));
@@ -176,6 +179,22 @@ static int create_aspace(struct vm *vm, struct vm_error *err)
 		return vm_fail(err, ret, "vm %s: no TLB tag is left: too many VMs", vm->name);
 	}
 	return 0;
+}
+
+static int id_taken(const struct vm *vm, struct vm_error *err)
+{
+	return vm_fail_key(vm, "base.id", err, -AX_EEXIST, "there is a VM %u already", vm->id);
+}
+
+/* Early, before work is done for nothing; vm_list_add has the last word. */
+static int check_id(const struct vm *vm, struct vm_error *err)
+{
+	struct vm *other = vm_find_id(vm->id);
+
+	if (!other)
+		return 0;
+	vm_put(other);
+	return id_taken(vm, err);
 }
 
 static int parse(struct vm *vm, const char *text, size_t len, struct vm_error *err)
@@ -193,7 +212,7 @@ static int parse(struct vm *vm, const char *text, size_t len, struct vm_error *e
 		return vm_fail(err, ret, "%s", config_err.text);
 	vm->id = vm->config.id;
 	strlcpy(vm->name, vm->config.name, sizeof(vm->name));
-	return 0;
+	return check_id(vm, err);
 }
 
 static struct vm *new_vm(const char *file)
@@ -235,6 +254,7 @@ static void tear_down(struct vm *vm, enum create_step done)
 		vm_console_free(vm);
 	bus_destroy(&vm->mmio);
 	if (done >= HAS_ASPACE) {
+		vcpu_aspace_retire(&vm->aspace);
 		aspace_destroy(&vm->aspace);
 		vcpu_aspace_unbind(&vm->aspace);
 	}
@@ -279,9 +299,12 @@ int vm_create(const char *text, size_t len, const char *file, struct vm **out, s
 	if (ret)
 		goto fail;
 	done = HAS_MACHINE;
+	ret = vm_load_images(vm, err);
+	if (ret)
+		goto fail;
 	ret = vm_list_add(vm);
 	if (ret) {
-		vm_fail(err, ret, "%s: base.id: there is a VM %u already", vm->file, vm->id);
+		id_taken(vm, err);
 		goto fail;
 	}
 	*out = vm;

@@ -201,11 +201,11 @@ int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, st
 	int ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY, &stream, err);
 
 	if (ret)
-		return ret;
+		return vm_fail_prefix(vm, "kernel.dtb_path", err, ret);
 	n = stream_read(stream, buffer, max, err);
 	stream_close(stream);
 	if (n < 0)
-		return (int)n;
+		return vm_fail_prefix(vm, "kernel.dtb_path", err, (int)n);
 	ret = n < 4 ? -FDT_ERR_TRUNCATED : fdt_check_full(buffer, (size_t)n);
 	if (!ret)
 		ret = fdt_open_into(buffer, buffer, (int)max);
@@ -220,8 +220,9 @@ int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, st
 	if (!ret)
 		ret = fdt_pack(buffer);
 	if (ret)
-		return vm_fail(err, -AX_EINVAL, "%s: kernel.dtb_path: not a usable device tree for %u vCPUs: %s", path,
-			       vm->num_vcpus, fdt_strerror(ret));
+		return vm_fail_key(vm, "kernel.dtb_path", err, -AX_EINVAL,
+				   "%s: not a usable device tree for %u vCPUs: %s", path, vm->num_vcpus,
+				   fdt_strerror(ret));
 	*size = fdt_totalsize(buffer);
 	return 0;
 }

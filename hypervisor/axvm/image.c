@@ -14,9 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHUNK	 MIB(1)
-#define DTB_MAX	 KIB(64) /* room for the guest's device tree */
-#define HEAD_LEN 4096	 /* enough for every kernel header */
+#define CHUNK    MIB(1)
+#define DTB_MAX  KIB(64) /* room for the guest's device tree */
+#define HEAD_LEN 4096    /* enough for every kernel header */
 
 static const struct vm_memory_region *main_memory(const struct vm *vm)
 {
@@ -58,8 +58,8 @@ struct loader {
 	struct stream *stream;
 	const char *path;
 	const char *key; /* for messages */
-	uint8_t *chunk;	 /* of CHUNK bytes */
-	size_t filled;	 /* of the chunk, read ahead for its header */
+	uint8_t *chunk;  /* of CHUNK bytes */
+	size_t filled;   /* of the chunk, read ahead for its header */
 };
 
 static int loader_open(struct loader *l, struct vm *vm, const char *key, const char *path, struct vm_error *err)
@@ -70,20 +70,23 @@ static int loader_open(struct loader *l, struct vm *vm, const char *key, const c
 	*l = (struct loader){ .vm = vm, .path = path, .key = key };
 	ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY, &l->stream, err);
 	if (ret)
-		return ret;
+		return vm_fail_prefix(vm, key, err, ret);
 	l->chunk = kmalloc(CHUNK);
 	if (!l->chunk) {
-		stream_close(l->stream);
-		return vm_fail(err, -AX_ENOMEM, "%s: out of memory", path);
+		ret = vm_fail_key(vm, key, err, -AX_ENOMEM, "out of memory");
+		goto close;
 	}
 	n = stream_read(l->stream, l->chunk, CHUNK, err);
-	if (n <= 0) {
-		stream_close(l->stream);
-		kfree(l->chunk);
-		return n ? (int)n : vm_fail(err, -AX_EINVAL, "%s: %s: the file is empty", path, key);
+	if (n > 0) {
+		l->filled = (size_t)n;
+		return 0;
 	}
-	l->filled = (size_t)n;
-	return 0;
+	ret = n ? vm_fail_prefix(vm, key, err, (int)n)
+		: vm_fail_key(vm, key, err, -AX_EINVAL, "%s: the file is empty", path);
+	kfree(l->chunk);
+close:
+	stream_close(l->stream);
+	return ret;
 }
 
 static void loader_close(struct loader *l)
@@ -102,54 +105,68 @@ static int loader_copy(struct loader *l, uint64_t gpa, uint64_t *size, struct vm
 		int64_t n = 0;
 
 		if (ret)
-			return vm_fail(err, ret, "%s: %s: at 0x%llx it does not fit into the guest's memory", l->path, l->key,
-				       (unsigned long long)gpa);
+			return vm_fail_key(l->vm, l->key, err, ret,
+					   "%s: at 0x%llx it does not fit into the guest's memory", l->path,
+					   (unsigned long long)gpa);
 		done += l->filled;
 		if (l->filled == CHUNK)
 			n = stream_read(l->stream, l->chunk, CHUNK, err);
 		if (n < 0)
-			return (int)n;
+			return vm_fail_prefix(l->vm, l->key, err, (int)n);
 		l->filled = (size_t)n;
 	}
 	*size = done;
 	return 0;
 }
 
+#define KERNEL_KEY "kernel.kernel_path"
+
+/* Where the kernel goes, and what its header says. */
+static int place_kernel(struct vm *vm, const struct loader *loader, struct image_header *header, struct vm_error *err)
+{
+	const struct vm_config *config = &vm->config;
+	int ret = machine_parse_image(loader->chunk, loader->filled, header, err);
+
+	if (ret)
+		return vm_fail_prefix(vm, KERNEL_KEY, err, ret);
+	if (config->kernel.has_load_addr)
+		vm->layout.kernel = config->kernel.load_addr;
+	else if (header->known)
+		vm->layout.kernel = ALIGN_UP(main_memory(vm)->gpa, MIB(2)) + header->load_offset;
+	else if (config->has_entry_point)
+		vm->layout.kernel = main_memory(vm)->gpa;
+	else
+		return vm_fail_key(vm, KERNEL_KEY, err, -AX_EINVAL,
+				   "%s: has no kernel header; a raw binary needs kernel.kernel_load_addr",
+				   loader->path);
+	return 0;
+}
+
 static int load_kernel(struct vm *vm, struct vm_error *err)
 {
+	const struct vm_memory_region *main = main_memory(vm);
 	const struct vm_config *config = &vm->config;
 	struct vm_layout *layout = &vm->layout;
 	struct image_header header = { 0 };
 	struct loader loader;
-	uint64_t size;
-	int ret = loader_open(&loader, vm, "kernel.kernel_path", config->kernel.path, err);
+	int ret = loader_open(&loader, vm, KERNEL_KEY, config->kernel.path, err);
 
 	if (ret)
 		return ret;
-	ret = machine_parse_image(loader.chunk, loader.filled, &header, err);
-	if (ret)
-		goto out;
-	if (config->kernel.has_load_addr)
-		layout->kernel = config->kernel.load_addr;
-	else if (header.known)
-		layout->kernel = ALIGN_UP(main_memory(vm)->gpa, MIB(2)) + header.load_offset;
-	else
-		layout->kernel = main_memory(vm)->gpa;
-	ret = loader_copy(&loader, layout->kernel, &size, err);
-	if (ret)
-		goto out;
-	layout->kernel_file_size = size;
-	layout->kernel_size = MAX(size, header.size);
-	layout->entry = config->has_entry_point ? config->entry_point : layout->kernel;
-	if (layout->kernel + layout->kernel_size - 1 > main_memory(vm)->gpa + main_memory(vm)->size - 1 &&
-	    layout->kernel >= main_memory(vm)->gpa && layout->kernel < main_memory(vm)->gpa + main_memory(vm)->size)
-		ret = vm_fail(err, -AX_EINVAL,
-			      "%s: kernel.kernel_path: the kernel at 0x%llx needs 0x%llx bytes with its bss, more than main memory has",
-			      config->kernel.path, (unsigned long long)layout->kernel,
-			      (unsigned long long)layout->kernel_size);
-out:
+	ret = place_kernel(vm, &loader, &header, err);
+	if (!ret)
+		ret = loader_copy(&loader, layout->kernel, &layout->kernel_file_size, err);
 	loader_close(&loader);
-	return ret;
+	if (ret)
+		return ret;
+	layout->kernel_size = MAX(layout->kernel_file_size, header.size);
+	layout->entry = config->has_entry_point ? config->entry_point : layout->kernel;
+	if (layout->kernel - main->gpa < main->size && layout->kernel_size > main->gpa + main->size - layout->kernel)
+		return vm_fail_key(vm, KERNEL_KEY, err, -AX_EINVAL,
+				   "%s: at 0x%llx it needs 0x%llx bytes with its bss, more than main memory has",
+				   config->kernel.path, (unsigned long long)layout->kernel,
+				   (unsigned long long)layout->kernel_size);
+	return 0;
 }
 
 /*
@@ -163,7 +180,7 @@ static int stream_size(struct loader *l, uint64_t *size, struct vm_error *err)
 		int64_t n = stream_read(l->stream, l->chunk, CHUNK, err);
 
 		if (n < 0)
-			return (int)n;
+			return vm_fail_prefix(l->vm, l->key, err, (int)n);
 		l->filled = (size_t)n;
 		*size += l->filled;
 	}
@@ -183,8 +200,10 @@ static int choose_ramdisk_place(struct vm *vm, const char *path, uint64_t *gpa, 
 	if (ret)
 		return ret;
 	*gpa = place_high(vm, size, PAGE_SIZE);
-	return *gpa ? 0 : vm_fail(err, -AX_ENOSPC, "%s: kernel.ramdisk_path: no room for 0x%llx bytes in main memory", path,
-				  (unsigned long long)size);
+	if (*gpa)
+		return 0;
+	return vm_fail_key(vm, "kernel.ramdisk_path", err, -AX_ENOSPC, "%s: no room for 0x%llx bytes in main memory",
+			   path, (unsigned long long)size);
 }
 
 static int load_at(struct vm *vm, const char *key, const char *path, uint64_t gpa, uint64_t *size, struct vm_error *err)
@@ -217,8 +236,9 @@ static int load_ramdisk(struct vm *vm, struct vm_error *err)
 	if (ret)
 		return ret;
 	if (!is_free(vm, gpa, size))
-		return vm_fail(err, -AX_EEXIST, "%s: kernel.ramdisk_load_addr: 0x%llx..0x%llx meets the kernel or the device tree",
-			       image->path, (unsigned long long)gpa, (unsigned long long)(gpa + size));
+		return vm_fail_key(vm, "kernel.ramdisk_path", err, -AX_EEXIST,
+				   "%s: 0x%llx..0x%llx meets the kernel or the device tree", image->path,
+				   (unsigned long long)gpa, (unsigned long long)(gpa + size));
 	vm->layout.ramdisk = gpa;
 	vm->layout.ramdisk_size = size;
 	return 0;
@@ -252,8 +272,8 @@ static int write_dtb(struct vm *vm, struct vm_error *err)
 	if (!ret) {
 		ret = aspace_load(&vm->aspace, vm->layout.dtb, tree, size);
 		if (ret)
-			vm_fail(err, ret, "vm %s: the device tree at 0x%llx does not lie in the guest's memory", vm->name,
-				(unsigned long long)vm->layout.dtb);
+			vm_fail(err, ret, "vm %s: the device tree at 0x%llx does not lie in the guest's memory",
+				vm->name, (unsigned long long)vm->layout.dtb);
 	}
 	kfree(tree);
 	return ret;

@@ -6,8 +6,6 @@
 #include <axhal/time.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char *const state_names[VM_STATES] = {
@@ -18,18 +16,6 @@ static const char *const state_names[VM_STATES] = {
 const char *vm_state_name(enum vm_state state)
 {
 	return state < VM_STATES ? state_names[state] : "?";
-}
-
-int vm_fail(struct vm_error *err, int code, const char *fmt, ...)
-{
-	va_list args;
-
-	if (!err)
-		return code;
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return code;
 }
 
 static int wrong_state(struct vm *vm, const char *what, struct vm_error *err)
@@ -76,15 +62,17 @@ static void reset_devices(struct vm *vm)
 
 static int start_locked(struct vm *vm, struct vm_error *err)
 {
-	int ret;
+	int ret = 0;
 
 	vm->start_ns = time_now_ns();
-	vm->run++;
+	/* vm_create has loaded the images for the first run. */
+	if (vm->run++)
+		ret = vm_load_images(vm, err);
 	atomic_store(&vm->first_entry_ns, 0);
-	ret = vm_load_images(vm, err);
 	if (ret)
 		return ret;
 	reset_devices(vm);
+	atomic_store(&vm->request, VM_REQUEST_NONE); /* one of the run before has come too late */
 	vm->vcpus[0].entry = vm->layout.entry;
 	vm->vcpus[0].arg = vm->layout.dtb;
 	atomic_store(&vm->vcpus[0].entry_valid, true);

@@ -145,6 +145,29 @@ static void carry_out(struct vm *vm, enum vm_request request, unsigned run, cons
 		log_error("%s", err.text);
 }
 
+/*
+ * Under vm->lock: a start drops the request of the run before, and must not find it half taken. The request of the new
+ * run would be lost.
+ */
+static enum vm_request take_request(struct vm *vm, unsigned *run, char reason[VM_ERROR_MAX])
+{
+	int request;
+
+	if (atomic_load(&vm->request) <= VM_REQUEST_FILLING)
+		return VM_REQUEST_NONE;
+	mutex_lock(&vm->lock);
+	request = atomic_load(&vm->request);
+	if (request > VM_REQUEST_FILLING) {
+		*run = vm->request_run;
+		strlcpy(reason, vm->request_reason, VM_ERROR_MAX);
+		atomic_store(&vm->request, VM_REQUEST_NONE);
+	} else {
+		request = VM_REQUEST_NONE;
+	}
+	mutex_unlock(&vm->lock);
+	return (enum vm_request)request;
+}
+
 static void vmm_task(void *arg)
 {
 	char reason[VM_ERROR_MAX];
@@ -152,14 +175,11 @@ static void vmm_task(void *arg)
 	for (;;) {
 		wait_event(&request_wait, atomic_exchange(&request_posted, false));
 		for (struct vm *vm = vm_next(NULL); vm; vm = vm_next(vm)) {
-			int request = atomic_load(&vm->request);
-			unsigned run = vm->request_run;
+			unsigned run = 0;
+			enum vm_request request = take_request(vm, &run, reason);
 
-			if (request <= VM_REQUEST_FILLING)
-				continue;
-			strlcpy(reason, vm->request_reason, sizeof(reason));
-			atomic_store(&vm->request, VM_REQUEST_NONE);
-			carry_out(vm, (enum vm_request)request, run, reason);
+			if (request != VM_REQUEST_NONE)
+				carry_out(vm, request, run, reason);
 		}
 	}
 }

@@ -88,6 +88,12 @@ struct vm {
 /* Format a message into @err (if not NULL) and return @code. */
 int vm_fail(struct vm_error *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same for a value of the configuration: "FILE:LINE:COLUMN: KEY: ..." */
+int vm_fail_key(const struct vm *vm, const char *key, struct vm_error *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* Put file, place and key before the message that stands in @err already. */
+int vm_fail_prefix(const struct vm *vm, const char *key, struct vm_error *err, int code);
+
 /* run.c: vCPU tasks. */
 extern const struct vcpu_ops vm_vcpu_ops;
 int vm_spawn_vcpus(struct vm *vm, struct vm_error *err);

@@ -56,6 +56,7 @@ struct vgic_cpuif {
 struct vgic_hw {
 	unsigned nr_lrs;   /* 2 ... VGIC_MAX_LRS */
 	unsigned pre_bits; /* preemption levels: bits of priority */
+	bool links;        /* HW = 1 works: the end in the guest deactivates the host's interrupt */
 	bool can_trap_dir; /* HCR_TDIR works */
 
 	void (*write_lr)(unsigned i, uint64_t lr);

@@ -211,4 +211,6 @@ void vgic_irq_end(struct vgic_irq *irq)
 		return;
 	irq->line = irq->renewed;
 	irq->renewed = false;
+	if (!vgic_hw->links)
+		irq_deactivate(irq->host_irq);
 }

@@ -66,14 +66,17 @@ static void lr_write(struct vgic_cpu *cpu, unsigned i, struct vgic_irq *irq, uns
 	uint64_t lr = irq->intid | LR_MAKE_PRIORITY(irq->priority) | (uint64_t)irq->group1 << LR_GROUP1_SHIFT;
 
 	cpu->with_eoi &= ~BIT(i);
-	if (irq->host_irq) {
+	irq->rearm = 0;
+	if (irq->host_irq && vgic_hw->links) {
 		lr |= LR_HW | LR_MAKE_LINK(irq->host_irq);
 		irq->rearm = vgic_irq_allowed(cpu, irq) ? lr | LR_MAKE_STATE(LR_PENDING) : 0;
 	} else {
-		irq->rearm = 0;
 		lr |= LR_MAKE_LINK(irq->source);
-		/* Something is left for afterwards, here or on another vCPU: the guest's end of interrupt must bring us here. */
-		if (vgic_irq_pending(irq) && irq->target && vgic_irq_allowed(irq->target, irq)) {
+		/*
+		 * The guest's end of interrupt must bring us here if something is left for afterwards, on this or on another
+		 * vCPU, or the host's interrupt has to be deactivated.
+		 */
+		if (irq->host_irq || (vgic_irq_pending(irq) && irq->target && vgic_irq_allowed(irq->target, irq))) {
 			lr |= LR_EOI;
 			cpu->with_eoi |= BIT(i);
 		}

@@ -142,6 +142,7 @@ const struct vgic_hw *vgic_v3_hw_init(void)
 	hw = (struct vgic_hw){
 		.nr_lrs = MIN(VTR_LIST_REGS(vtr), VGIC_MAX_LRS),
 		.pre_bits = VTR_PRE_BITS(vtr),
+		.links = true,
 		.can_trap_dir = vtr & VTR_TDS,
 		.write_lr = write_lr,
 		.rearm_lr = rearm_lr,

@@ -317,10 +317,9 @@ int machine_parse_image(const uint8_t *head, size_t len, struct image_header *ou
 	if (image.magic != ARM64_MAGIC)
 		return 0;
 	if (image.flags & FLAG_BIG_ENDIAN)
-		return vm_fail(err, -AX_ENOTSUP, "kernel.kernel_path: the Image header says big-endian");
+		return vm_fail(err, -AX_ENOTSUP, "the Image header says big-endian");
 	if (image.image_size > GIB(1) || image.text_offset >= MIB(64))
-		return vm_fail(err, -AX_EINVAL,
-			       "kernel.kernel_path: bad Image header: text_offset 0x%llx, image_size 0x%llx",
+		return vm_fail(err, -AX_EINVAL, "bad Image header: text_offset 0x%llx, image_size 0x%llx",
 			       (unsigned long long)image.text_offset, (unsigned long long)image.image_size);
 	/* Before Linux 3.17 image_size was 0 and text_offset 0x80000 whatever it said. */
 	out->known = true;

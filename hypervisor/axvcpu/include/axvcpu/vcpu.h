@@ -144,6 +144,12 @@ unsigned vcpu_max_gpa_bits(void);
 const struct aspace_ops *vcpu_aspace_ops(void);
 /** vcpu_aspace_bind - give the address space a TLB tag (VMID, ASID) of its own. Return: 0 or -AX_EBUSY (all in use). */
 int vcpu_aspace_bind(struct aspace *as);
+/**
+ * vcpu_aspace_retire - no CPU has the address space loaded any more, so none can look into its tables even
+ * speculatively Before aspace_destroy(); task context, interrupts on, no lock held.
+ */
+void vcpu_aspace_retire(struct aspace *as);
+/** vcpu_aspace_unbind - give the tag back, after aspace_destroy() */
 void vcpu_aspace_unbind(struct aspace *as);
 
 const char *vcpu_state_name(enum vcpu_state state);

@@ -154,8 +154,11 @@ struct vm_range {
 	uint64_t base, length;
 };
 
+struct toml_node;
+
 struct vm_config {
-	const char *file; /* as given to vmconfig_parse; the caller keeps it alive */
+	const char *file;             /* as given to vmconfig_parse; the caller keeps it alive */
+	const struct toml_node *root; /* of the parsed text, for vmconfig_pos */
 
 	/* [base] */
 	uint32_t id;
@@ -212,6 +215,14 @@ struct vm_config {
  */
 int vmconfig_parse(const char *text, size_t len, const char *file, struct arena *arena, struct vm_config *out,
 		   struct config_error *err);
+
+/**
+ * vmconfig_pos - where in its file a value stands
+ * @key: "kernel.kernel_path"
+ *
+ * Return: its place, line 0 if the file does not have the key.
+ */
+struct config_pos vmconfig_pos(const struct vm_config *config, const char *key);
 
 /**
  * vmconfig_help - explain keys
