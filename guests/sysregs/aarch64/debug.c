@@ -19,6 +19,7 @@ void debug_step(void);
 extern char debug_stepped[];
 
 __asm__(".text\n"
+	".globl	debug_target, debug_step, debug_stepped\n"
 	"debug_target:\n"
 	"	nop\n"
 	"	ret\n"
@@ -44,7 +45,9 @@ static struct trap run(void (*fn)(void), uint64_t mdscr)
 	sysreg_write(mdscr_el1, mdscr);
 	isb();
 	trap_catch();
-	__asm__ volatile("msr daifclr, #8\n\tisb" : : : "memory");
+	/* A step waits for the exception return; with PSTATE.D clear it would be over before it began. */
+	if (!(mdscr & MDSCR_SS))
+		__asm__ volatile("msr daifclr, #8\n\tisb" : : : "memory");
 	fn();
 	__asm__ volatile("msr daifset, #8\n\tisb" : : : "memory");
 	trap = trap_caught();
