@@ -248,6 +248,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kind = byte();
 	log_set_level(LOG_OFF);
 	fake_create(kind & 1 ? 2 : 3, 1 + (kind >> 1 & 3), 2 + (kind >> 3 & 7));
+	if (kind & 0x40)
+		fake_unlink();
 	vgic_forward(fake.vgic, FORWARDED, HOST_NUMBER);
 	fake_start();
 	for (unsigned i = 0; i < MAX_STEPS && next < end; i++) {

@@ -154,6 +154,25 @@ static void deactivation_by_its_own_register_ends_the_right_one(void **state)
 	}
 }
 
+static void without_links_the_model_deactivates_the_hosts_interrupt(void **state)
+{
+	fake_unlink();
+	fake_w(0, FAKE_GICD + GICD_ISENABLER, 1u << FAKE_TIMER);
+	for (unsigned i = 0; i < 3; i++) {
+		fake.host_active[FAKE_TIMER] = true;
+		fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
+		fake_enter(0);
+		assert_int_equal(fake_ack(0), FAKE_TIMER);
+		fake_enter(0);
+		assert_true(fake.host_active[FAKE_TIMER]);
+		fake_eoi(0, FAKE_TIMER);
+		fake_enter(0);
+		assert_false(fake.host_active[FAKE_TIMER]);
+		assert_int_equal(fake_ack(0), FAKE_NONE);
+	}
+	assert_int_equal(fake.maintenance, 3);
+}
+
 static void identification_says_version_2(void **state)
 {
 	assert_int_equal(fake_r(0, FAKE_GICD + 0xfe8), 0x2b);
@@ -217,6 +236,7 @@ int main(void)
 		T(pending_sgis_can_be_set_and_cleared_by_source),
 		T(an_sgi_keeps_its_source_when_the_vcpu_moves),
 		T(deactivation_by_its_own_register_ends_the_right_one),
+		T(without_links_the_model_deactivates_the_hosts_interrupt),
 		T(identification_says_version_2),
 		cmocka_unit_test(the_device_tree_tells_the_version),
 	};

@@ -148,6 +148,7 @@ void fake_create(unsigned version, unsigned vcpus, unsigned lrs)
 	memset(&fake, 0, sizeof(fake));
 	fake_hw = (struct vgic_hw){ .nr_lrs = lrs,
 				    .pre_bits = 5,
+				    .links = true,
 				    .can_trap_dir = version == 3,
 				    .write_lr = write_lr,
 				    .rearm_lr = rearm_lr,
@@ -170,6 +171,11 @@ void fake_create(unsigned version, unsigned vcpus, unsigned lrs)
 		abort();
 	for (unsigned i = 0; i < vcpus; i++)
 		vgic_attach(fake.vgic, &fake.vcpu[i]);
+}
+
+void fake_unlink(void)
+{
+	fake_hw.links = false;
 }
 
 void fake_destroy(void)

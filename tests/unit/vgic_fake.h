@@ -47,6 +47,8 @@ extern struct fake_machine fake;
 /* A GIC of @version with @vcpus vCPUs (affinities 0, 1, ...) on CPUs with @lrs list registers; nothing enabled, nobody loaded. */
 void fake_create(unsigned version, unsigned vcpus, unsigned lrs);
 void fake_destroy(void);
+/* List registers cannot be linked to the host's interrupts any more. */
+void fake_unlink(void);
 /* Distributor, CPU interfaces and redistributors switched on as an operating system does it; everybody loaded, vCPU n on CPU n. */
 void fake_start(void);
 void fake_load(unsigned vcpu, unsigned cpu);
