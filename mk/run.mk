@@ -42,5 +42,5 @@ bench: setup ## instruction counts of the guests' operations, beside the goals
 	@$(MAKE) --no-print-directory bench-here
 
 .PHONY: bench-here
-bench-here: $(B)/axvisor.bin $(GUESTS)/Image guests
+bench-here: $(B)/axvisor.bin $(GUESTS)/Image guests bench-image
 	$(Q)$(boot-env) $(PYTHON) tests/bench/bench.py
