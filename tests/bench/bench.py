@@ -26,7 +26,7 @@ BOARD = {"aarch64": "qemu-virt-aarch64"}[machine.ARCH]
 IMAGES = machine.OUT / machine.ARCH / "guests"
 BUILT_IN = machine.OUT / machine.ARCH / "bench/axvisor.bin"
 LOADED = r"\[ *(\d+\.\d+) \S+ axvm:\d+\] vm linux: kernel 0x"
-RESULT = r"BENCH linux-boot (\d+)"
+RESULT = r"BENCH linux-boot (\d+)\s"
 CMDLINE = "console=ttyAMA0 quiet nokaslr"
 KEPT_NODES = ("memory", "cpus", "psci", "timer", "intc", "pl011", "apb-pclk", "chosen", "aliases")
 LIMIT = 300     # seconds of the host
@@ -79,7 +79,7 @@ memory_regions = [[0x4000_0000, 0x0100_0000, 0x7, 0]]
         """From reset to the first instruction of a guest that is linked into the binary."""
         board = axqemu.Board.load(BOARD, smp=1, gic=gic)
         guest = self.starter._start(board.command(BUILT_IN, icount=True, extra=["-no-reboot"]))
-        count = int(guest.expect(r"BENCH reset-to-guest (\d+)", timeout=LIMIT)[1])
+        count = int(guest.expect(r"BENCH reset-to-guest (\d+)\s", timeout=LIMIT)[1])
         guest.close()
         return count
 
