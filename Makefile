@@ -16,7 +16,8 @@ MAKEFLAGS += --no-builtin-rules
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 deps-stamp := third_party/src/.stamp
-third-party-cflags := -w
+# Without frame pointers: backtraces go on with whoever called into the library.
+third-party-cflags := -w -fomit-frame-pointer
 
 include mk/$(ARCH).mk
 include mk/flags.mk
@@ -57,7 +58,7 @@ $(board-trees): third_party/lock tools/deps
 	$(Q)tools/deps dtbs
 	$(Q)touch $@
 
-check: ## formatting, static analysis, structure
+check: $(deps-stamp) ## formatting, static analysis, structure
 	$(Q)tools/check
 
 -include $(objects:.o=.d)
