@@ -31,7 +31,11 @@ setup: ## install missing Debian packages
 test: setup ## unit tests, fuzz corpus, boot tests
 	@$(MAKE) --no-print-directory test-here
 
-test-here: check unit fuzz-corpus boot
+# One after the other, so that the boot tests have the machine for themselves and their summary comes last.
+test-here:
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory unit fuzz-corpus
+	@$(MAKE) --no-print-directory boot
 
 boot-env := AXVISOR_ARCH=$(ARCH) AXVISOR_OUT=$(abspath $(O)) AXVISOR_BIN=$(abspath $(B)/axvisor.bin)
 

@@ -4,8 +4,8 @@
  * What a test guest stands on: console, checks, the machine as the device tree describes it, CPUs, interrupts, time.
  *
  * A guest defines guest_name and guest_main(). It runs on the first CPU with memory mapped one to one, caches on and
- * interrupts off at the CPU but ready at the controller. When guest_main() returns, the verdict is printed ("PASS name N
- * checks" or "FAIL name M of N checks") and the machine is switched off.
+ * interrupts off at the CPU but ready at the controller. When guest_main() returns, the verdict is printed ("PASS
+ * name N checks" or "FAIL name M of N checks") and the machine is switched off.
  */
 #include <stdbool.h>
 #include <stddef.h>

@@ -27,7 +27,7 @@
 
 static struct wait_queue input_wait, output_wait;
 static _Atomic bool output_ready;
-static _Atomic bool switching; /* the console changes hands: output waits */
+static _Atomic bool switching;     /* the console changes hands: output waits */
 static struct mutex attach_lock;   /* guards attached; output of a VM is written under it */
 static struct spinlock write_lock; /* keeps a VM's output in order */
 static struct vm *attached;        /* with a reference; NULL: the shell */

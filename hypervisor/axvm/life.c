@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *const state_names[VM_STATES] = {
-	[VM_READY] = "Ready",	  [VM_RUNNING] = "Running",	[VM_PAUSED] = "Paused", [VM_STOPPING] = "Stopping",
+	[VM_READY] = "Ready",     [VM_RUNNING] = "Running",     [VM_PAUSED] = "Paused", [VM_STOPPING] = "Stopping",
 	[VM_STOPPED] = "Stopped", [VM_DESTROYED] = "Destroyed", [VM_FAILED] = "Failed",
 };
 
@@ -43,7 +43,7 @@ static void reset_devices(struct vm *vm)
 {
 	struct device *dev;
 
-	TAILQ_FOREACH(dev, &vm->devices, link)
+	TAILQ_FOREACH (dev, &vm->devices, link)
 		if (dev->ops->reset)
 			dev->ops->reset(dev);
 	machine_reset(vm);

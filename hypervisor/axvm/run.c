@@ -56,8 +56,8 @@ static void fault_stop(struct vm_vcpu *v, const char *what, uint64_t value)
 {
 	struct vm_error reason;
 
-	vm_fail(&reason, 0, "vCPU %u: %s (0x%llx, pc 0x%llx)", v->vcpu->id, what,
-		(unsigned long long)value, (unsigned long long)vcpu_get_pc(v->vcpu));
+	vm_fail(&reason, 0, "vCPU %u: %s (0x%llx, pc 0x%llx)", v->vcpu->id, what, (unsigned long long)value,
+		(unsigned long long)vcpu_get_pc(v->vcpu));
 	vm_post_request(v->vm, VM_REQUEST_FAIL, reason.text);
 	atomic_store(&v->power, VCPU_POWER_OFF);
 }
@@ -91,7 +91,9 @@ static void answer_fault(struct vm_vcpu *v, uint64_t gpa, unsigned access, uint6
 	}
 	log_debug_ratelimited("vm %s: vCPU %u: %s of 0x%llx at pc 0x%llx: no device there, answered with an abort",
 			      v->vm->name, v->vcpu->id,
-			      access & VCPU_ACCESS_EXECUTE ? "fetch" : access & VCPU_ACCESS_WRITE ? "write" : "read",
+			      access & VCPU_ACCESS_EXECUTE ? "fetch"
+			      : access & VCPU_ACCESS_WRITE ? "write"
+							   : "read",
 			      (unsigned long long)gpa, (unsigned long long)pc);
 	vcpu_inject_fault(v->vcpu, gpa, access);
 }

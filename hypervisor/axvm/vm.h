@@ -32,10 +32,10 @@ struct vm_vcpu {
 	cpumask_t affinity;
 	struct task *task;
 	_Atomic(enum vcpu_power) power;
-	_Atomic bool entry_valid;	/* STARTING: entry and arg are filled in */
-	uint64_t entry, arg;		/* where it starts; written by whoever took power from OFF to STARTING */
+	_Atomic bool entry_valid;             /* STARTING: entry and arg are filled in */
+	uint64_t entry, arg;                  /* where it starts; written by whoever took power from OFF to STARTING */
 	const struct bus_region *last_region; /* served its last device access */
-	uint64_t pc;			/* at its last exit to common code */
+	uint64_t pc;                          /* at its last exit to common code */
 };
 
 struct vm_console {
@@ -75,12 +75,12 @@ struct vm {
 	struct vm_vcpu *vcpus;
 	_Atomic(enum vm_control) control;
 	struct wait_queue control_wait; /* vCPU tasks wait here for power or for the end of a pause */
-	struct wait_queue parked_wait;	/* vm_pause waits here */
+	struct wait_queue parked_wait;  /* vm_pause waits here */
 	_Atomic unsigned parked;
 	_Atomic int request; /* enum vm_request; the reason is valid above FILLING */
 	char request_reason[VM_ERROR_MAX];
 	unsigned request_run; /* the run it belongs to */
-	unsigned run;	      /* counts starts */
+	unsigned run;         /* counts starts */
 	uint64_t start_ns;
 	_Atomic uint64_t first_entry_ns;
 };
@@ -153,6 +153,6 @@ int machine_describe(struct vm *vm, void *buffer, size_t max, size_t *size, stru
 struct image_header {
 	bool known;
 	uint64_t load_offset; /* from a 2 MiB boundary at or above the start of memory */
-	uint64_t size;	      /* with bss; 0: not told */
+	uint64_t size;        /* with bss; 0: not told */
 };
 int machine_parse_image(const uint8_t *head, size_t len, struct image_header *out, struct vm_error *err);

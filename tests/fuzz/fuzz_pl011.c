@@ -1,8 +1,8 @@
 /* fuzz: axdevice/common/pl011.c axdevice/common/bus.c +libfdt */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The PL011 under any sequence of accesses and typing: its flags, its interrupt line and its FIFO agree with each other, and what is
- * received comes out in order.
+ * The PL011 under any sequence of accesses and typing: its flags, its interrupt line and its FIFO agree with each
+ * other, and what is received comes out in order.
  */
 #include <stdlib.h>
 #include <axdevice/pl011.h>

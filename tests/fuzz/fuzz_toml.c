@@ -49,7 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	for (size_t i = 0; i < size; i++)
 		lines += data[i] == '\n';
-	/* A first byte that no text begins with chooses how much memory there is: running out of it is met everywhere. */
+	/*
+	 * A first byte that no text begins with chooses how much memory there is: running out of it is met
+	 * everywhere.
+	 */
 	arena_init(&arena, memory, sizeof(memory));
 	if (size && *data < '\t') {
 		arena_init(&arena, memory, *data * 512);

@@ -1,8 +1,9 @@
 /* fuzz: axdevice/arm/vgic.c axdevice/arm/vgic_cpu.c axdevice/arm/vgic_dist.c axdevice/arm/vgic_fdt.c axdevice/arm/vgic_irq.c axdevice/arm/vgic_lr.c axdevice/arm/vgic_redist.c axdevice/arm/vgic_regs.c axdevice/arm/vgic_route.c axdevice/arm/vgic_sgi.c axdevice/common/bus.c vgic_fake.c +libfdt */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The vGIC under whatever guests and devices do: register accesses of all widths, SGIs, lines, timers, vCPUs that come and go, guests
- * that acknowledge and end interrupts in any order. After every step the model's own rules must hold.
+ * The vGIC under whatever guests and devices do: register accesses of all widths, SGIs, lines, timers, vCPUs that
+ * come and go, guests that acknowledge and end interrupts in any order. After every step the model's own rules must
+ * hold.
  *
  * Input: byte 0 chooses version, list registers and vCPUs; then steps of an operation and its operands.
  */

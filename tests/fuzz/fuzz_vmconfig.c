@@ -80,7 +80,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena arena;
 	char key[64] = "", help[256];
 
-	/* A first byte that no text begins with chooses how much memory there is: running out of it is met everywhere. */
+	/*
+	 * A first byte that no text begins with chooses how much memory there is: running out of it is met
+	 * everywhere.
+	 */
 	arena_init(&arena, memory, sizeof(memory));
 	if (size && *data < '\t') {
 		arena_init(&arena, memory, *data * 2048);

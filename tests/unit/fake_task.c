@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Mutexes and wait queues for tests with one thread: a mutex that is taken twice, or a wait that nothing would end, fails
- * the test. Waiting moves the clock to the deadline.
+ * Mutexes and wait queues for tests with one thread: a mutex that is taken twice, or a wait that nothing would end,
+ * fails the test. Waiting moves the clock to the deadline.
  */
 #include "fake_task.h"
 #include <axstd/error.h>

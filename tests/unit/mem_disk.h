@@ -17,7 +17,10 @@ struct mem_disk {
 /** mem_disk_init - an empty disk. It is not registered. */
 void mem_disk_init(struct mem_disk *disk, uint64_t sectors);
 void mem_disk_free(struct mem_disk *disk);
-/** mem_disk_shell - run a shell command with $IMG naming a file that holds the disk from @sector on. Return: its exit status. */
+/**
+ * mem_disk_shell - run a shell command with $IMG naming a file that holds the disk from @sector on. Return: its exit
+ * status.
+ */
 int mem_disk_shell(struct mem_disk *disk, uint64_t sector, const char *command);
 /** mem_disk_snapshot / mem_disk_restore - remember the contents; bring them back (costs what was written) */
 void mem_disk_snapshot(struct mem_disk *disk);

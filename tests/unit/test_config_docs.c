@@ -1,8 +1,9 @@
 /* unit: axvmconfig/config.c axvmconfig/schema.c axvmconfig/check.c axconfig/axconfig.c axconfig/keys.c axconfig/keys_value.c axconfig/keys_text.c axconfig/toml.c axconfig/toml_lex.c axconfig/toml_string.c axconfig/toml_scalar.c axconfig/toml_parse.c axconfig/error.c axstd/arena.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * docs/configuration.md against the tables of keys: every key has its row there, as the tables have it, and no row is left over.
- * When it fails it prints the rows as they should be. The examples of the page, and the files in configs/vms, are tried out.
+ * docs/configuration.md against the tables of keys: every key has its row there, as the tables have it, and no row is
+ * left over. When it fails it prints the rows as they should be. The examples of the page, and the files in
+ * configs/vms, are tried out.
  */
 #include "axconfig_schema.h"
 #include "../axvmconfig/internal.h"

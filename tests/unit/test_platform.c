@@ -1,8 +1,8 @@
 /* unit: axhal/platform_fdt.c axhal/fdt_walk.c axhal/aarch64/fdt_arm.c +libfdt */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Discovery over the device trees of real boards (from Debian's kernel package) and of QEMU's machines: what is found, or
- * why it is not. Trees made by hand follow in test_platform_tree.c.
+ * Discovery over the device trees of real boards (from Debian's kernel package) and of QEMU's machines: what is
+ * found, or why it is not. Trees made by hand follow in test_platform_tree.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

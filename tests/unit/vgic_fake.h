@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * A machine for the vGIC model: CPUs whose virtual CPU interfaces behave as the architecture says, vCPUs that can be loaded, and
- * the instructions with which a guest takes and ends interrupts.
+ * A machine for the vGIC model: CPUs whose virtual CPU interfaces behave as the architecture says, vCPUs that can be
+ * loaded, and the instructions with which a guest takes and ends interrupts.
  */
 #include <axdevice/arm/vgic.h>
 #include <axdevice/bus.h>
@@ -44,12 +44,18 @@ struct fake_machine {
 
 extern struct fake_machine fake;
 
-/* A GIC of @version with @vcpus vCPUs (affinities 0, 1, ...) on CPUs with @lrs list registers; nothing enabled, nobody loaded. */
+/*
+ * A GIC of @version with @vcpus vCPUs (affinities 0, 1, ...) on CPUs with @lrs list registers; nothing enabled,
+ * nobody loaded.
+ */
 void fake_create(unsigned version, unsigned vcpus, unsigned lrs);
 void fake_destroy(void);
 /* List registers cannot be linked to the host's interrupts any more. */
 void fake_unlink(void);
-/* Distributor, CPU interfaces and redistributors switched on as an operating system does it; everybody loaded, vCPU n on CPU n. */
+/*
+ * Distributor, CPU interfaces and redistributors switched on as an operating system does it; everybody loaded, vCPU n
+ * on CPU n.
+ */
 void fake_start(void);
 void fake_load(unsigned vcpu, unsigned cpu);
 void fake_put(unsigned vcpu);

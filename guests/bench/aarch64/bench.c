@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What exits cost. Meant for QEMU with -icount shift=0, where an instruction takes a nanosecond: the numbers are
- * instructions of the hypervisor, those of the guest's loop subtracted. tests/bench reads the lines "BENCH name number".
+ * instructions of the hypervisor, those of the guest's loop subtracted. tests/bench reads the lines "BENCH name
+ * number".
  */
 #include <guest.h>
 #include <cpu.h>
@@ -70,9 +71,10 @@ static void measure_ipi(void)
 }
 
 /*
- * The counter ticks every 16 ns, and always in the same phase to the deadline. With 0 to 15 nops before the handler looks
- * at it, the ticks add up to the nanoseconds: sum of floor((x + k) / 16) for k = 0..15 is x. The branch to the nops and the
- * look itself are two instructions more. The host's own timer may come in between: the median of some rounds counts.
+ * The counter ticks every 16 ns, and always in the same phase to the deadline. With 0 to 15 nops before the handler
+ * looks at it, the ticks add up to the nanoseconds: sum of floor((x + k) / 16) for k = 0..15 is x. The branch to the
+ * nops and the look itself are two instructions more. The host's own timer may come in between: the median of some
+ * rounds counts.
  */
 static int by_value(const void *a, const void *b)
 {

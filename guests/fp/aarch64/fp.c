@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The FP/SIMD registers belong to the CPU that uses them: interrupts, sleep, exits and other guests leave them alone. The
- * rest of this guest is compiled without them.
+ * The FP/SIMD registers belong to the CPU that uses them: interrupts, sleep, exits and other guests leave them alone.
+ * The rest of this guest is compiled without them.
  */
 #include <guest.h>
 #include <arch.h>

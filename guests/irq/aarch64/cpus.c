@@ -175,7 +175,10 @@ void check_cpus(void)
 	while (ready < machine.cpu_count - 1)
 		cpu_relax();
 	check_routing();
-	/* QEMU's GICv2 keeps the targets of an interrupt as they were when it became pending, and gives it to all of them. */
+	/*
+	 * QEMU's GICv2 keeps the targets of an interrupt as they were when it became pending, and gives it to all of
+	 * them.
+	 */
 	if (gic.version == 3 || !bootarg("bare")) {
 		check_move();
 		check_any();

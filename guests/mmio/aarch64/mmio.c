@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loads and stores of every kind to an emulated device. Those that a hypervisor has to decode itself (pairs, exclusives,
- * SIMD, write-back: ESR_EL2.ISV is 0) may be answered with an external abort, but then nothing else may have changed.
+ * Loads and stores of every kind to an emulated device. Those that a hypervisor has to decode itself (pairs,
+ * exclusives, SIMD, write-back: ESR_EL2.ISV is 0) may be answered with an external abort, but then nothing else may
+ * have changed.
  */
 #include <guest.h>
 #include <gic.h>

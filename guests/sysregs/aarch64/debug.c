@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Self-hosted debug of EL1 by itself (Arm ARM D2): a breakpoint, and a step over an instruction that a hypervisor emulates. */
+/*
+ * Self-hosted debug of EL1 by itself (Arm ARM D2): a breakpoint, and a step over an instruction that a hypervisor
+ * emulates.
+ */
 #include "debug.h"
 #include <guest.h>
 #include <arch.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a vCPU asks of the vGIC (struct arm_irqchip): in and out of a CPU, pending or not, private lines, trapped registers.
+ * What a vCPU asks of the vGIC (struct arm_irqchip): in and out of a CPU, pending or not, private lines, trapped
+ * registers.
  */
 #include "vgic_internal.h"
 #include <axhal/irq.h>
@@ -103,7 +104,10 @@ static void vgic_set_private(struct vcpu *vcpu, unsigned intid, bool level, unsi
 	if (unlikely(intid < SGIS || intid >= PRIVATE_IRQS))
 		return;
 	spin_lock(&cpu->lock);
-	/* A timer, mostly: the guest has ended it, and it is here again. The same list register gets the same contents. */
+	/*
+	 * A timer, mostly: the guest has ended it, and it is here again. The same list register gets the same
+	 * contents.
+	 */
 	if (likely(level && irq->rearm && irq->host_irq == host_irq)) {
 		if (likely(vgic_hw->rearm_lr((unsigned)irq->lr, irq->rearm))) {
 			irq->line = true;

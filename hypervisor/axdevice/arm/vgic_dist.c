@@ -144,8 +144,8 @@ static void v2_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned widt
 }
 
 /*
- * GICC_DIR has a page of its own, the second of the CPU interface (IHI 0048 4.4.16). Every write of it comes here: what has no list
- * register could not be told otherwise.
+ * GICC_DIR has a page of its own, the second of the CPU interface (IHI 0048 4.4.16). Every write of it comes here:
+ * what has no list register could not be told otherwise.
  */
 static uint64_t v2_dir_read(void *opaque, unsigned vcpu, uint64_t offset, unsigned width)
 {

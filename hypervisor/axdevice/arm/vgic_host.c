@@ -15,8 +15,8 @@
 #define MIN_LRS 2 /* fewer would keep the underflow interrupt raised for ever */
 
 /*
- * It interrupts the guest; the reason goes away while the list registers are looked at. On the way out of the guest, or, when
- * it comes late, while nobody holds a lock: locks are taken with interrupts off.
+ * It interrupts the guest; the reason goes away while the list registers are looked at. On the way out of the guest,
+ * or, when it comes late, while nobody holds a lock: locks are taken with interrupts off.
  */
 static enum irq_result maintenance(unsigned irq, void *arg)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The virtual CPU interface of the host's GIC, as the model sees it: list registers and a few control registers. Implemented by
- * vgic_v3_hw.c (ICH_*_EL2, IHI 0069 12.4) and vgic_v2_hw.c (GICH_*, IHI 0048 5.3); unit tests bring their own.
+ * The virtual CPU interface of the host's GIC, as the model sees it: list registers and a few control registers.
+ * Implemented by vgic_v3_hw.c (ICH_*_EL2, IHI 0069 12.4) and vgic_v2_hw.c (GICH_*, IHI 0048 5.3); unit tests bring
+ * their own.
  *
- * ICH_HCR_EL2, ICH_MISR_EL2 and ICH_VMCR_EL2 have the layout of GICH_HCR, GICH_MISR and GICH_VMCR as far as they are used here,
- * so these go through unchanged.
+ * ICH_HCR_EL2, ICH_MISR_EL2 and ICH_VMCR_EL2 have the layout of GICH_HCR, GICH_MISR and GICH_VMCR as far as they are
+ * used here, so these go through unchanged.
  */
 #include <axstd/util.h>
 
@@ -13,8 +14,8 @@
 #define VGIC_MAX_APRS 4
 
 /*
- * A list register, in the layout of ICH_LR<n>_EL2. Where HW is 0, GICv2 has the CPU that sent the SGI in the place of the physical
- * interrupt's number; GICH_LR<n> has the same fields in 32 bits.
+ * A list register, in the layout of ICH_LR<n>_EL2. Where HW is 0, GICv2 has the CPU that sent the SGI in the place of
+ * the physical interrupt's number; GICH_LR<n> has the same fields in 32 bits.
  */
 enum vgic_lr_state { LR_PENDING = 1, LR_ACTIVE = 2 }; /* bits; neither: the list register is empty */
 
@@ -63,7 +64,10 @@ struct vgic_hw {
 	/* Write @lr if the list register is empty. Return: was it? */
 	bool (*rearm_lr)(unsigned i, uint64_t lr);
 	unsigned (*read_lr_state)(unsigned i); /* enum vgic_lr_state */
-	/* List registers whose interrupt was deactivated (or that were never filled); those with an EOI maintenance interrupt. */
+	/*
+	 * List registers whose interrupt was deactivated (or that were never filled); those with an EOI maintenance
+	 * interrupt.
+	 */
 	uint32_t (*empty_lrs)(void);
 	uint32_t (*eoi_lrs)(void);
 	uint32_t (*read_hcr)(void);

@@ -3,14 +3,14 @@
 /*
  * The parts of the vGIC model.
  *
- * Locking. Every vCPU has one lock. An interrupt has an owner, the vCPU in whose queue or list registers it may be, and is
- * guarded by the owner's lock: private interrupts belong to their vCPU for ever, SPIs move (vgic_irq_move, with the locks of both
- * vCPUs, lower number first). To lock an interrupt, lock its owner and look whether it still is (vgic_irq_lock). Distributor
- * registers have no lock: GICD_CTLR is one atomic word. All run with interrupts off.
+ * Locking. Every vCPU has one lock. An interrupt has an owner, the vCPU in whose queue or list registers it may be,
+ * and is guarded by the owner's lock: private interrupts belong to their vCPU for ever, SPIs move (vgic_irq_move,
+ * with the locks of both vCPUs, lower number first). To lock an interrupt, lock its owner and look whether it still
+ * is (vgic_irq_lock). Distributor registers have no lock: GICD_CTLR is one atomic word. All run with interrupts off.
  *
- * An interrupt that is active, or pending and allowed to be signalled, is either in a list register of its owner (irq->lr) or in
- * its owner's queue (irq->queued), never in both. Only the owner's physical CPU touches list registers: others mark the list
- * register dirty and ask the vCPU to look (VCPU_WORK_IRQ).
+ * An interrupt that is active, or pending and allowed to be signalled, is either in a list register of its owner
+ * (irq->lr) or in its owner's queue (irq->queued), never in both. Only the owner's physical CPU touches list
+ * registers: others mark the list register dirty and ask the vCPU to look (VCPU_WORK_IRQ).
  */
 #include "vgic_hw.h"
 #include <stdatomic.h>
@@ -94,7 +94,7 @@ struct vgic {
 	struct device dev;
 	unsigned version, num_cpus, num_irqs; /* private ones included */
 	uint64_t redist_base;
-	uint32_t typer, iidr;
+	uint32_t typer;
 	_Atomic uint32_t ctlr;    /* bit 0: group 0 enabled, bit 1: group 1 enabled */
 	_Atomic uint32_t awaited; /* vCPUs that still have to withdraw an interrupt: GICD_CTLR.RWP */
 	struct vgic_irq *spis;
@@ -102,7 +102,8 @@ struct vgic {
 	struct vgic_cluster *clusters; /* sorted by key */
 	unsigned num_clusters;
 	struct bus *mmio;
-	bool dir_trapped; /* every deactivation apart from an end of interrupt (EOImode = 1) without list register is seen */
+	/* every deactivation apart from an end of interrupt (EOImode = 1) without list register is seen */
+	bool dir_trapped;
 };
 
 /* SPIs that have to go to another vCPU once the lock is released. */
@@ -142,18 +143,24 @@ void vgic_irq_init(struct vgic *vgic, struct vgic_cpu *owner, struct vgic_irq *i
 /* Power-on state; neither in a list register nor queued. */
 void vgic_irq_reset(struct vgic *vgic, struct vgic_irq *irq);
 struct vgic_cpu *vgic_irq_lock(struct vgic_irq *irq);
-/* Queue it or take it off the queue, as its state asks for. Not for one in a list register. Return: is it new in the queue? */
+/*
+ * Queue it or take it off the queue, as its state asks for. Not for one in a list register. Return: is it new in the
+ * queue?
+ */
 bool vgic_irq_requeue(struct vgic_cpu *cpu, struct vgic_irq *irq);
 /* Take a queued one off the queue. */
 void vgic_irq_dequeue(struct vgic_cpu *cpu, struct vgic_irq *irq);
-/* Its state has changed: the same, or mark its list register, and tell the vCPU. @self: the vCPU on whose exit path this runs, or NULL. */
+/*
+ * Its state has changed: the same, or mark its list register, and tell the vCPU. @self: the vCPU on whose exit path
+ * this runs, or NULL.
+ */
 void vgic_irq_update(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_irq *irq);
 /* Give it to the vCPU that its route names. No lock held. */
 void vgic_irq_move(struct vgic_cpu *self, struct vgic_irq *irq);
 void vgic_irq_set_line(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_irq *irq, bool level);
 /*
- * A linked private interrupt of @self that waits for the guest: its line may have fallen meanwhile, which nobody is told. Lock held,
- * on the vCPU's CPU.
+ * A linked private interrupt of @self that waits for the guest: its line may have fallen meanwhile, which nobody is
+ * told. Lock held, on the vCPU's CPU.
  */
 void vgic_irq_resample(struct vgic_cpu *self, struct vgic_irq *irq);
 /* GICD_ISACTIVER, GICD_ICACTIVER, ICC_DIR_EL1, GICC_DIR */
@@ -173,9 +180,15 @@ void vgic_lrs_flush(struct vgic_cpu *cpu, struct vgic_after *after);
 void vgic_lrs_sync(struct vgic_cpu *cpu, struct vgic_after *after);
 /* Take everything back and switch the virtual CPU interface off. */
 void vgic_lrs_put(struct vgic_cpu *cpu, struct vgic_after *after);
-/* Take the interrupt out of its list register if the guest has ended it. It is not queued: the caller changes it and goes on. */
+/*
+ * Take the interrupt out of its list register if the guest has ended it. It is not queued: the caller changes it and
+ * goes on.
+ */
 void vgic_lr_collect(struct vgic_cpu *cpu, struct vgic_irq *irq);
-/* Put one that is neither queued nor in a list register into a free one. Return: false if it has to go through the queue. */
+/*
+ * Put one that is neither queued nor in a list register into a free one. Return: false if it has to go through the
+ * queue.
+ */
 bool vgic_lr_place(struct vgic_cpu *cpu, struct vgic_irq *irq);
 
 /* --- vgic_cpu.c: the vCPU's side --- */

@@ -21,7 +21,10 @@ void vgic_irq_reset(struct vgic *vgic, struct vgic_irq *irq)
 	irq->queued = irq->first = irq->line = irq->renewed = irq->latch = irq->active = false;
 	irq->in_lr_pending = irq->in_lr_latched = false;
 	irq->commands = irq->sources = irq->source = irq->priority = irq->bucket = 0;
-	/* What the specification leaves open: SGIs start enabled, GICv3 guests start in group 1 as if behind secure firmware. */
+	/*
+	 * What the specification leaves open: SGIs start enabled, GICv3 guests start in group 1 as if behind secure
+	 * firmware.
+	 */
 	irq->enabled = irq->edge = sgi;
 	irq->group1 = vgic->version == 3;
 	if (irq->intid < PRIVATE_IRQS) {
@@ -122,8 +125,8 @@ void vgic_irq_update(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_ir
 void vgic_irq_set_line(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgic_irq *irq, bool level)
 {
 	/*
-	 * The host takes a linked interrupt again only after the guest has ended it. The list register is empty then, even if
-	 * nobody has looked yet; when somebody does, this one must not be taken for the one that ended.
+	 * The host takes a linked interrupt again only after the guest has ended it. The list register is empty then,
+	 * even if nobody has looked yet; when somebody does, this one must not be taken for the one that ended.
 	 */
 	bool again = level && irq->host_irq && irq->intid >= PRIVATE_IRQS;
 
@@ -196,7 +199,10 @@ void vgic_irq_set_active(struct vgic_cpu *self, struct vgic_cpu *cpu, struct vgi
 	} else if (active) {
 		irq->active = true;
 	} else {
-		/* A linked private interrupt is active in hardware only where its vCPU is; elsewhere this state travels. */
+		/*
+		 * A linked private interrupt is active in hardware only where its vCPU is; elsewhere this state
+		 * travels.
+		 */
 		if (irq->host_irq && (irq->intid >= PRIVATE_IRQS || cpu == self))
 			irq_deactivate(irq->host_irq);
 		vgic_irq_end(irq);

@@ -2,12 +2,12 @@
 /*
  * List registers: from the queue into them (flush), what happened to them (sync), back into the queue (put).
  *
- * Everything here runs on the CPU on which the vCPU is loaded, with the vCPU's lock held. An interrupt that
- * got into a list register stays there until the guest has ended it, the model takes it back, or the vCPU leaves the CPU.
+ * Everything here runs on the CPU on which the vCPU is loaded, with the vCPU's lock held. An interrupt that got into
+ * a list register stays there until the guest has ended it, the model takes it back, or the vCPU leaves the CPU.
  *
- * When there are more interrupts than list registers, these hold the most urgent pending one, then active ones by priority, then
- * pending ones by priority; maintenance interrupts ask for more. What the guest ends without a list register is counted by the
- * hardware (HCR.EOIcount) and taken off the most urgent active one in the queue.
+ * When there are more interrupts than list registers, these hold the most urgent pending one, then active ones by
+ * priority, then pending ones by priority; maintenance interrupts ask for more. What the guest ends without a list
+ * register is counted by the hardware (HCR.EOIcount) and taken off the most urgent active one in the queue.
  */
 #include "vgic_internal.h"
 #include <axhal/irq.h>
@@ -51,7 +51,10 @@ static unsigned take_pending(const struct vgic_cpu *cpu, struct vgic_irq *irq, u
 	return state;
 }
 
-/* The reverse, for a pending state that leaves its list register. A level needs nothing: it is still there, or it is over. */
+/*
+ * The reverse, for a pending state that leaves its list register. A level needs nothing: it is still there, or it is
+ * over.
+ */
 static void give_back_pending(const struct vgic_cpu *cpu, struct vgic_irq *irq)
 {
 	if (!irq->in_lr_latched)
@@ -73,8 +76,8 @@ static void lr_write(struct vgic_cpu *cpu, unsigned i, struct vgic_irq *irq, uns
 	} else {
 		lr |= LR_MAKE_LINK(irq->source);
 		/*
-		 * The guest's end of interrupt must bring us here if something is left for afterwards, on this or on another
-		 * vCPU, or the host's interrupt has to be deactivated.
+		 * The guest's end of interrupt must bring us here if something is left for afterwards, on this or on
+		 * another vCPU, or the host's interrupt has to be deactivated.
 		 */
 		if (irq->host_irq || (vgic_irq_pending(irq) && irq->target && vgic_irq_allowed(irq->target, irq))) {
 			lr |= LR_EOI;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Register families of the distributor and of the redistributors' SGI frames, IHI 0069 12.9 and 12.11, IHI 0048 4.3: a row says
- * how wide a field is and what reading and writing it means for one interrupt, the walkers do the rest.
+ * Register families of the distributor and of the redistributors' SGI frames, IHI 0069 12.9 and 12.11, IHI 0048 4.3:
+ * a row says how wide a field is and what reading and writing it means for one interrupt, the walkers do the rest.
  */
 #include "vgic_internal.h"
 #include "vgic_regs.h"
@@ -197,7 +197,10 @@ const struct vgic_family *vgic_family(uint64_t offset)
 
 /* --- the walkers --- */
 
-/* Registers are words; some may be accessed by bytes, 64-bit ones by halves. Everything else reads as zero and is ignored. */
+/*
+ * Registers are words; some may be accessed by bytes, 64-bit ones by halves. Everything else reads as zero and is
+ * ignored.
+ */
 static bool width_fits(const struct vgic_family *family, unsigned width)
 {
 	return width == 4 || (width == 1 && family->bytes) || (width == 8 && family->shift == 6);

@@ -92,8 +92,9 @@ static void load(const struct vgic_cpuif *cpuif)
 }
 
 /*
- * QEMU's GICv2 does not look at the host's interrupt again when a guest ends the list register linked to it: if the timer has fired
- * again by then, nobody hears of it until something else happens (arm_gic.c, gic_complete_irq). It has no product number.
+ * QEMU's GICv2 does not look at the host's interrupt again when a guest ends the list register linked to it: if the
+ * timer has fired again by then, nobody hears of it until something else happens (arm_gic.c, gic_complete_irq). It
+ * has no product number.
  */
 static bool is_qemu(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual CPU interface of GICv3: ICH_*_EL2, IHI 0069 12.4. Registers that this CPU does not implement are not touched: list
- * registers above ICH_VTR_EL2.ListRegs, active priority registers beyond its preemption bits.
+ * Virtual CPU interface of GICv3: ICH_*_EL2, IHI 0069 12.4. Registers that this CPU does not implement are not
+ * touched: list registers above ICH_VTR_EL2.ListRegs, active priority registers beyond its preemption bits.
  */
 #include "vgic_hw.h"
 #include <axhal/arch/sysreg.h>
@@ -98,7 +98,10 @@ static uint32_t read_hcr(void)
 	return (uint32_t)sysreg_read(ICH_HCR_EL2);
 }
 
-/* With the interrupt output changed before the next instruction: the maintenance interrupt must not come a second time. */
+/*
+ * With the interrupt output changed before the next instruction: the maintenance interrupt must not come a second
+ * time.
+ */
 static void write_hcr(uint32_t hcr)
 {
 	sysreg_write(ICH_HCR_EL2, hcr);

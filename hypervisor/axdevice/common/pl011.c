@@ -2,14 +2,15 @@
 /*
  * Emulated PL011 (Arm DDI 0183), revision r1p5: FIFOs of 32.
  *
- * Transmission takes no time: the transmit FIFO is always empty and every byte written raises the transmit interrupt. A byte
- * goes out even if the guest has not enabled the UART, as drivers for early messages expect from a UART that firmware set up.
+ * Transmission takes no time: the transmit FIFO is always empty and every byte written raises the transmit interrupt.
+ * A byte goes out even if the guest has not enabled the UART, as drivers for early messages expect from a UART that
+ * firmware set up.
  *
- * Received bytes wait in the console until there is room in the FIFO. The receive timeout passes at once: the interrupt is
- * raised as soon as there is anything to read.
+ * Received bytes wait in the console until there is room in the FIFO. The receive timeout passes at once: the
+ * interrupt is raised as soon as there is anything to read.
  *
- * The lock guards everything but what a single load can answer (UARTFR). Order: this lock, then the interrupt controller's
- * and the console's.
+ * The lock guards everything but what a single load can answer (UARTFR). Order: this lock, then the interrupt
+ * controller's and the console's.
  */
 #include "pl011_regs.h"
 #include <inttypes.h>
@@ -182,8 +183,8 @@ static void write_data(struct pl011 *p, uint8_t byte)
 }
 
 /*
- * UARTICR. A driver that took some bytes and then clears the interrupt must hear about the rest; one that clears first and
- * reads later must not be interrupted for ever.
+ * UARTICR. A driver that took some bytes and then clears the interrupt must hear about the rest; one that clears
+ * first and reads later must not be interrupted for ever.
  */
 static void clear_interrupts(struct pl011 *p, uint32_t bits)
 {
@@ -289,18 +290,17 @@ static int pl011_describe(struct device *dev, struct fdt_context *ctx)
 	uint32_t clocks[2] = { cpu_to_fdt32(clock), cpu_to_fdt32(clock) };
 	uint32_t cells[3];
 	unsigned n = ctx->irq_cells(p->env.irq.number, false, cells);
-	int err;
+	void *fdt = ctx->fdt;
 
 	for (unsigned i = 0; i < n; i++)
 		cells[i] = cpu_to_fdt32(cells[i]);
-	err = describe_clock(p, ctx->fdt, clock);
-	if (err)
-		return err;
-	return fdt_begin_node(ctx->fdt, dev->name) ?: fdt_property(ctx->fdt, "compatible", compatible, sizeof(compatible))
-		?: fdt_property(ctx->fdt, "reg", reg, sizeof(reg)) ?: fdt_property_u32(ctx->fdt, "interrupt-parent", ctx->intc_phandle)
-		?: fdt_property(ctx->fdt, "interrupts", cells, n * sizeof(cells[0]))
-		?: fdt_property(ctx->fdt, "clocks", clocks, sizeof(clocks))
-		?: fdt_property(ctx->fdt, "clock-names", clock_names, sizeof(clock_names)) ?: fdt_end_node(ctx->fdt);
+	return describe_clock(p, fdt, clock) ?: fdt_begin_node(fdt, dev->name)
+		?: fdt_property(fdt, "compatible", compatible, sizeof(compatible))
+		?: fdt_property(fdt, "reg", reg, sizeof(reg))
+		?: fdt_property_u32(fdt, "interrupt-parent", ctx->intc_phandle)
+		?: fdt_property(fdt, "interrupts", cells, n * sizeof(cells[0]))
+		?: fdt_property(fdt, "clocks", clocks, sizeof(clocks))
+		?: fdt_property(fdt, "clock-names", clock_names, sizeof(clock_names)) ?: fdt_end_node(fdt);
 }
 
 static void pl011_destroy(struct device *dev)
