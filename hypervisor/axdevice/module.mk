@@ -5,6 +5,6 @@ sources := common/bus.c common/pl011.c
 includes-aarch64 := arm/include
 sources-aarch64 := arm/vgic.c arm/vgic_cpu.c arm/vgic_dist.c arm/vgic_fdt.c arm/vgic_host.c arm/vgic_irq.c arm/vgic_lr.c \
 	arm/vgic_redist.c arm/vgic_regs.c arm/vgic_route.c arm/vgic_sgi.c arm/vgic_v2_hw.c arm/vgic_v3_hw.c
-hot     := common/bus.c common/pl011.c
+hot     := common/bus.c
 hot-aarch64 := arm/vgic_cpu.c arm/vgic_dist.c arm/vgic_irq.c arm/vgic_lr.c arm/vgic_regs.c arm/vgic_route.c arm/vgic_sgi.c \
 	arm/vgic_v2_hw.c arm/vgic_v3_hw.c
