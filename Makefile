@@ -16,6 +16,7 @@ MAKEFLAGS += --no-builtin-rules
 say = $(if $(V),,@printf '  %-8s %s\n' '$(1)' '$(2)')
 
 deps-stamp := third_party/src/.stamp
+board-trees := third_party/src/dtbs/.stamp
 # Without frame pointers: backtraces go on with whoever called into the library.
 third-party-cflags := -w -fomit-frame-pointer
 
@@ -53,7 +54,6 @@ third_party/src/%: | $(deps-stamp) ;
 .PRECIOUS: third_party/src/%
 
 # Device trees of real boards, for the unit tests of discovery.
-board-trees := third_party/src/dtbs/.stamp
 $(board-trees): third_party/lock tools/deps
 	$(Q)tools/deps dtbs
 	$(Q)touch $@
