@@ -8,5 +8,5 @@ sources-aarch64 := aarch64/boot.S aarch64/vectors.S aarch64/context.S aarch64/ca
 	aarch64/early_map.c aarch64/el2.c aarch64/el2_stage1.c aarch64/fdt_arm.c aarch64/gic.c aarch64/gicv2.c \
 	aarch64/gicv3.c aarch64/main.c aarch64/mmu.c aarch64/psci.c aarch64/timer.c aarch64/trap.c
 includes-aarch64 := aarch64/include
-hot     := cpu.c ipi.c irq.c time.c
-hot-aarch64 := aarch64/cache.c aarch64/gic.c aarch64/gicv2.c aarch64/gicv3.c aarch64/timer.c aarch64/trap.c
+hot     := ipi.c irq.c time.c
+hot-aarch64 := aarch64/cache.c aarch64/gic.c aarch64/gicv2.c aarch64/gicv3.c aarch64/timer.c

@@ -13,4 +13,4 @@ public-includes := third_party/libc/include third_party/src/picolibc/newlib/libc
 	third_party/src/picolibc/newlib/libc/include
 includes := third_party/src/picolibc/newlib/libc/locale
 cflags  := $(third-party-cflags) -fno-builtin -fno-tree-loop-distribute-patterns -Ddouble=long
-hot     := string/memchr.c string/memcmp.c string/memcpy.c string/memmove.c string/memset.c string/strlen.c string/strcmp.c
+hot     := string/memchr.c string/memcmp.c string/memcpy.c string/memmove.c string/memset.c string/strlen.c

@@ -5,4 +5,4 @@ srcdir  := third_party/src/libfdt
 sources := fdt.c fdt_addresses.c fdt_check.c fdt_empty_tree.c fdt_ro.c fdt_rw.c fdt_strerror.c fdt_sw.c fdt_wip.c
 public-includes := third_party/src/libfdt
 cflags  := $(third-party-cflags)
-hot     := fdt.c fdt_ro.c
+hot     := fdt.c
