@@ -147,6 +147,63 @@ static void check_private_pending(void)
 	check_eq("sgi-inactive", gic_bit(GICD_ISACTIVER, intid), 0);
 }
 
+/* A line that a device really holds: the console's transmit interrupt, masked and unmasked in the device. */
+#define UARTIMSC 0x38
+#define INT_TX   (1u << 5)
+
+static uint64_t uart;
+
+static void set_line(bool level)
+{
+	mmio_write32(uart + UARTIMSC, level ? INT_TX : 0);
+}
+
+static void check_device(void)
+{
+	unsigned intid = console_irq();
+	uint64_t size;
+	uint32_t iar;
+
+	dt_reg(dt_console() >= 0 ? dt_console() : dt_find("arm,pl011"), 0, &uart, &size);
+	set_line(false);
+	print("irq: the console's INTID is %u\n",
+	      intid); /* something was sent: the device's condition holds from now on */
+	irq_disable(intid);
+	gic_set_edge(intid, false);
+	gic_set_priority(intid, PRIORITY);
+	gic_set_target(intid, cpu_index());
+	gic_set_bit(GICD_ICPENDR, intid);
+	check_eq("line-low", gic_bit(GICD_ISPENDR, intid), 0);
+	set_line(true);
+	check_eq("line-high-disabled-pending", gic_bit(GICD_ISPENDR, intid), 1);
+	gic_set_bit(GICD_ICPENDR, intid);
+	check_eq("line-high-stays-pending", gic_bit(GICD_ISPENDR, intid), 1);
+	nothing("line-disabled");
+	irq_enable(intid);
+	iar = take("line-taken", intid);
+	check_eq("line-active-and-pending", gic_bit(GICD_ISPENDR, intid) + gic_bit(GICD_ISACTIVER, intid), 2);
+	nothing("line-active-waits");
+	finish(iar);
+	iar = take("line-comes-again", intid);
+	set_line(false);
+	check_eq("line-fell-while-active", gic_bit(GICD_ISPENDR, intid), 0);
+	finish(iar);
+	nothing("line-is-low");
+	set_line(true);
+	set_line(false);
+	nothing("line-fell-before-it-was-taken");
+	set_line(true);
+	iar = take("line-rose", intid);
+	set_line(false);
+	set_line(true);
+	finish(iar);
+	iar = take("line-rose-while-active", intid);
+	set_line(false);
+	finish(iar);
+	nothing("line-nothing-left");
+	irq_disable(intid);
+}
+
 void check_states(void)
 {
 	check_pending();
@@ -156,4 +213,5 @@ void check_states(void)
 	check_trigger();
 	check_registers();
 	check_private_pending();
+	check_device();
 }
