@@ -122,8 +122,11 @@ static void check_entered(unsigned vcpu)
 		return;
 	check(!cpu->dirty && !cpu->awaited);
 	for (uint32_t used = cpu->used; used; used &= used - 1) {
-		const struct fake_lr *lr = &fake.cpuif[fake.cpu[vcpu]].lr[__builtin_ctz(used)];
+		unsigned i = (unsigned)__builtin_ctz(used);
+		const struct fake_lr *lr = &fake.cpuif[fake.cpu[vcpu]].lr[i];
 
+		if (lr->state & LR_PENDING)
+			check(vgic_irq_allowed(cpu, cpu->lr_irq[i]) && lr->priority == cpu->lr_irq[i]->priority);
 		if (lr->state == LR_PENDING)
 			best = MIN(best, lr->priority >> PRIORITY_SHIFT);
 	}

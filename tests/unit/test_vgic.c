@@ -443,6 +443,23 @@ static void a_timer_travels_with_its_vcpu(void **state)
 	assert_int_equal(fake_take(0), FAKE_NONE);
 }
 
+static void a_linked_interrupt_is_never_pending_and_active_at_once(void **state)
+{
+	fake_w(0, FAKE_SGI(0) + GICD_ISENABLER, 1u << FAKE_TIMER);
+	fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
+	fake_enter(0);
+	assert_int_equal(fake_ack(0), FAKE_TIMER);
+	fake_w(0, FAKE_SGI(0) + GICD_ISPENDR, 1u << FAKE_TIMER);
+	fake_enter(0); /* the fake hardware would end the program */
+	assert_int_equal(fake_r(0, FAKE_SGI(0) + GICD_ISPENDR), 1u << FAKE_TIMER);
+	fake_eoi(0, FAKE_TIMER);
+	fake_sgi(0, 1u << 24 | 1); /* the next exit, whatever it is for */
+	fake_w(0, FAKE_SGI(0) + GICD_ISENABLER, 1u << FAKE_TIMER);
+	fake_r(0, FAKE_SGI(0) + GICD_ISPENDR);
+	fake_enter(0);
+	assert_int_equal(fake_count_lrs(0, FAKE_TIMER), 1);
+}
+
 static void a_disabled_timer_shows_as_pending(void **state)
 {
 	fake_private(0, FAKE_TIMER, true, FAKE_TIMER);
@@ -781,6 +798,7 @@ int main(void)
 		T4(an_sgi_to_nobody_is_ignored),
 		T4(a_linked_timer_ends_at_the_host_too),
 		T4(a_timer_travels_with_its_vcpu),
+		T4(a_linked_interrupt_is_never_pending_and_active_at_once),
 		T4(a_disabled_timer_shows_as_pending),
 		T4(a_timer_that_the_guest_stopped_is_no_longer_pending),
 		T4(many_active_interrupts_end_in_any_order),
