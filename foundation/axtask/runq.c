@@ -20,16 +20,18 @@ struct run_queue run_queues[CPU_MAX];
 const struct sched_policy *sched_policy = &sched_fifo;
 _Atomic cpumask_t sched_idle_cpus;
 
-/* Ask @cpu, whose run queue is locked, to schedule. */
-static void resched(unsigned cpu)
+/*
+ * Ask @cpu, whose run queue is locked, to schedule. Return: it is to be interrupted, but only when the lock is free
+ * again: the first thing that it does is to take it.
+ */
+static bool resched(unsigned cpu)
 {
 	_Atomic bool *flag = per_cpu(task_resched, cpu);
 
 	if (atomic_load_explicit(flag, memory_order_relaxed))
-		return;
+		return false;
 	atomic_store_explicit(flag, true, memory_order_relaxed);
-	if (cpu != cpu_id())
-		ipi_send(cpu, IPI_RESCHEDULE);
+	return cpu != cpu_id();
 }
 
 /* Charge the running task for the time until @now. Locked. */
@@ -64,8 +66,11 @@ void runq_remove(struct run_queue *rq, struct task *task)
 	atomic_store_explicit(&rq->ready, rq->ready - 1, memory_order_relaxed);
 }
 
-/* @task has become ready on @cpu, whose run queue is locked: queue it, and see to it that it gets its turn. */
-static void make_ready(struct run_queue *rq, unsigned cpu, struct task *task, enum sched_enqueue why)
+/*
+ * @task has become ready on @cpu, whose run queue is locked: queue it, and see to it that it gets its turn. Return:
+ * @cpu is to be interrupted, as above.
+ */
+static bool make_ready(struct run_queue *rq, unsigned cpu, struct task *task, enum sched_enqueue why)
 {
 	uint64_t now = time_now_ns();
 
@@ -73,19 +78,20 @@ static void make_ready(struct run_queue *rq, unsigned cpu, struct task *task, en
 		runq_charge(rq, now);
 	runq_add(rq, task, why, now);
 	if (!rq->current)
-		return;
+		return false;
 	if (rq->current == rq->idle) {
 		atomic_fetch_and(&sched_idle_cpus, ~BIT(cpu));
-		resched(cpu);
-	} else if (now >= rq->slice_end || sched_policy->preempts(&rq->queue, &rq->current->sched, &task->sched)) {
-		resched(cpu);
-	} else if (rq->ready == 1 && rq->slice_end != TIME_NEVER) {
-		/* From now on the end of the slice matters. */
-		if (cpu == cpu_id())
-			sched_tick_update();
-		else
-			ipi_send(cpu, IPI_RESCHEDULE);
+		return resched(cpu);
 	}
+	if (now >= rq->slice_end || sched_policy->preempts(&rq->queue, &rq->current->sched, &task->sched))
+		return resched(cpu);
+	if (rq->ready != 1 || rq->slice_end == TIME_NEVER)
+		return false;
+	/* From now on the end of the slice matters. */
+	if (cpu != cpu_id())
+		return true;
+	sched_tick_update();
+	return false;
 }
 
 static unsigned load_of(unsigned cpu)
@@ -150,13 +156,14 @@ static bool enqueue(struct task *task, enum sched_enqueue why)
 {
 	unsigned cpu = task->cpu;
 	struct run_queue *rq = &run_queues[cpu];
-	bool allowed;
+	bool allowed, interrupt;
 
 	spin_lock(&rq->lock);
 	allowed = atomic_load(&task->affinity) & BIT(cpu);
-	if (allowed)
-		make_ready(rq, cpu, task, why);
+	interrupt = allowed && make_ready(rq, cpu, task, why);
 	spin_unlock(&rq->lock);
+	if (interrupt)
+		ipi_send(cpu, IPI_RESCHEDULE);
 	return allowed;
 }
 
@@ -204,6 +211,14 @@ static struct task *take_stealable(struct run_queue *rq, unsigned cpu)
 	return NULL;
 }
 
+/* Has @rq a task to spare? One that waits for an idle CPU is about to run there. Without the lock: perhaps. */
+static bool can_spare(struct run_queue *rq)
+{
+	bool idle = __atomic_load_n(&rq->current, __ATOMIC_RELAXED) == rq->idle;
+
+	return atomic_load_explicit(&rq->ready, memory_order_relaxed) > idle;
+}
+
 bool runq_steal(unsigned cpu)
 {
 	unsigned victim;
@@ -212,11 +227,11 @@ bool runq_steal(unsigned cpu)
 		struct run_queue *rq = &run_queues[victim];
 		struct task *task;
 
-		if (!atomic_load_explicit(&rq->ready, memory_order_relaxed))
+		/* Its CPU may want the lock at this moment, to run what was just given to it. */
+		if (!can_spare(rq))
 			continue;
 		spin_lock(&rq->lock);
-		/* One that waits for an idle CPU is about to run there. */
-		task = rq->ready > (rq->current == rq->idle) ? take_stealable(rq, cpu) : NULL;
+		task = can_spare(rq) ? take_stealable(rq, cpu) : NULL;
 		spin_unlock(&rq->lock);
 		if (!task)
 			continue;
@@ -240,8 +255,11 @@ struct run_queue *runq_lock_of(const struct task *task)
 	}
 }
 
-/* @task is not to be on the CPU of @rq, which is locked, any longer. Return: the caller is to place it. */
-static bool drive_away(struct run_queue *rq, struct task *task)
+/*
+ * @task is not to be on the CPU of @rq, which is locked, any longer. Return: the caller is to place it. *@interrupt:
+ * that CPU is to be interrupted, as above.
+ */
+static bool drive_away(struct run_queue *rq, struct task *task, bool *interrupt)
 {
 	unsigned expected = ON_CPU;
 
@@ -250,14 +268,15 @@ static bool drive_away(struct run_queue *rq, struct task *task)
 		return !atomic_compare_exchange_strong(&task->on_cpu, &expected, ON_CPU_MOVING);
 	}
 	if (task->on_cpu != OFF_CPU)
-		resched(task->cpu);
+		*interrupt = resched(task->cpu);
 	return false;
 }
 
 int task_set_affinity(struct task *task, cpumask_t affinity)
 {
 	struct run_queue *rq;
-	bool homeless = false;
+	bool homeless = false, interrupt = false;
+	unsigned cpu;
 	uint64_t flags;
 
 	if (!(affinity & cpu_online_mask()))
@@ -267,8 +286,11 @@ int task_set_affinity(struct task *task, cpumask_t affinity)
 	rq = runq_lock_of(task);
 	/* Where it is not allowed any more, or where it waits while an idle CPU could run it now. */
 	if (!(atomic_load(&task->affinity) & BIT(task->cpu)) || (task->queued && (task->affinity & sched_idle_cpus)))
-		homeless = drive_away(rq, task);
+		homeless = drive_away(rq, task, &interrupt);
+	cpu = task->cpu;
 	spin_unlock(&rq->lock);
+	if (interrupt)
+		ipi_send(cpu, IPI_RESCHEDULE);
 	if (homeless)
 		runq_place(task, SCHED_MOVED);
 	irq_restore(flags);
