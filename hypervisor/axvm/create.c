@@ -3,6 +3,7 @@
  * Making a VM and taking it apart.
  */
 #include "vm.h"
+#include <axalloc/frame.h>
 #include <axalloc/heap.h>
 #include <axfs/fs.h>
 #include <axhal/cpu.h>
@@ -59,6 +60,45 @@ static bool is_reserved(paddr_t pa, uint64_t size)
 		    pa + size <= regions[i].base + regions[i].size)
 			return true;
 	return false;
+}
+
+static void move_address(uint64_t *addr, const struct vm_memory_region *from, uint64_t to)
+{
+	if (*addr - from->gpa < from->size)
+		*addr += to - from->gpa;
+}
+
+/*
+ * Identical main memory that is not free where the file has it goes where there is room; what the file places in it
+ * moves along. The place is only looked for here, and taken when it is mapped: if somebody else is faster the VM is
+ * not made.
+ */
+static int place_identical(struct vm *vm, struct vm_error *err)
+{
+	struct vm_memory_region *main = &vm->memory[0];
+	struct vm_config *config = &vm->config;
+	size_t pages = main->size >> PAGE_SHIFT;
+	paddr_t place;
+
+	if (main->map_type != VM_MAP_IDENTICAL)
+		return 0;
+	if (!frame_reserve(main->gpa, pages, OWNER_GUEST)) {
+		frame_free_range(main->gpa, pages);
+		return 0;
+	}
+	place = frame_alloc_pages(pages, VMCONFIG_ALIGN, 0, OWNER_GUEST);
+	if (!place)
+		return vm_fail_region(vm, 0, err, -AX_ENOMEM, "not enough contiguous host memory");
+	frame_free_pages(place, pages);
+	log_info("vm %s: main memory moves from 0x%llx to 0x%llx", vm->name, (unsigned long long)main->gpa,
+		 (unsigned long long)place);
+	move_address(&config->kernel.load_addr, main, place);
+	move_address(&config->entry_point, main, place);
+	move_address(&config->bios.load_addr, main, place);
+	move_address(&config->dtb.load_addr, main, place);
+	move_address(&config->ramdisk.load_addr, main, place);
+	main->gpa = place;
+	return 0;
 }
 
 static int map_region(struct vm *vm, const struct vm_memory_region *region)
@@ -197,6 +237,17 @@ static int check_id(const struct vm *vm, struct vm_error *err)
 	return id_taken(vm, err);
 }
 
+/* Parts of the schema whose hardware side does not exist yet: said aloud, so that nobody waits for a device in vain. */
+static void warn_of_ignored(const struct vm *vm)
+{
+	const struct vm_config *c = &vm->config;
+
+	if (c->passthrough_device_count || c->passthrough_address_count || c->passthrough_port_count)
+		log_warn("vm %s: devices are not passed through yet: the guest gets emulated ones only", vm->name);
+	if (c->virtual_device_count || c->disk_path)
+		log_warn("vm %s: virtio devices are not emulated yet: the guest does not get them", vm->name);
+}
+
 static int parse(struct vm *vm, const char *text, size_t len, struct vm_error *err)
 {
 	struct config_error config_err;
@@ -212,6 +263,12 @@ static int parse(struct vm *vm, const char *text, size_t len, struct vm_error *e
 		return vm_fail(err, ret, "%s", config_err.text);
 	vm->id = vm->config.id;
 	strlcpy(vm->name, vm->config.name, sizeof(vm->name));
+	vm->memory = kcalloc(vm->config.memory_count, sizeof(vm->memory[0]));
+	if (!vm->memory)
+		return vm_fail(err, -AX_ENOMEM, "vm %s: out of memory", vm->name);
+	memcpy(vm->memory, vm->config.memory, vm->config.memory_count * sizeof(vm->memory[0]));
+	vm->config.memory = vm->memory;
+	warn_of_ignored(vm);
 	return check_id(vm, err);
 }
 
@@ -258,6 +315,7 @@ static void tear_down(struct vm *vm, enum create_step done)
 		aspace_destroy(&vm->aspace);
 		vcpu_aspace_unbind(&vm->aspace);
 	}
+	kfree(vm->memory);
 	kfree(vm->config_memory);
 	kfree(vm->file);
 	kfree(vm);
@@ -279,7 +337,9 @@ int vm_create(const char *text, size_t len, const char *file, struct vm **out, s
 	ret = parse(vm, text, len, err);
 	if (ret)
 		goto fail;
-	ret = create_aspace(vm, err);
+	ret = place_identical(vm, err);
+	if (!ret)
+		ret = create_aspace(vm, err);
 	if (ret)
 		goto fail;
 	done = HAS_ASPACE;

@@ -63,7 +63,8 @@ struct vm {
 	enum vm_state state;
 	char stop_reason[VM_ERROR_MAX];
 	struct vm_config config;
-	void *config_memory; /* of the arena that config lives in */
+	struct vm_memory_region *memory; /* config.memory, which may have to move */
+	void *config_memory;             /* of the arena that config lives in */
 	char *file;
 	struct aspace aspace;
 	struct bus mmio;
