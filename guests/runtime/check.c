@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#define FLUSH_US 20000 /* the line is slower than the CPU: what was written gets out before the power goes */
+
 static atomic_uint checks, failures;
 
 bool check(bool ok, const char *name, const char *format, ...)
@@ -47,6 +49,7 @@ void check_finish(void)
 		print("PASS %s %u checks\n", guest_name, checks);
 	while (bootarg("hold") && console_getc() < 0)
 		clock_wait_us(1000);
+	clock_wait_us(FLUSH_US);
 	machine_off();
 }
 
