@@ -42,6 +42,11 @@ static bool is_stage2_fault(uint64_t esr)
 	return type == FSC_TRANSLATION || type == FSC_ACCESS_FLAG || type == FSC_PERMISSION;
 }
 
+static inline unsigned data_access(uint64_t esr)
+{
+	return esr & ESR_DABT_WNR ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ;
+}
+
 static void exit_fault(struct arm_vcpu *v, uint64_t gpa, unsigned access)
 {
 	v->exit->reason = VCPU_EXIT_NESTED_PAGE_FAULT;
@@ -79,7 +84,7 @@ static bool data_abort_slow(struct arm_vcpu *v, uint64_t esr, uint64_t far)
 	uint64_t gpa;
 
 	if (!is_stage2_fault(esr)) {
-		arm_inject_abort(v, false, far, !(esr & ESR_ABT_FNV));
+		arm_inject_abort(v, data_access(esr), far, !(esr & ESR_ABT_FNV));
 		return false;
 	}
 	if (!fault_gpa(esr, far, &gpa))
@@ -88,7 +93,7 @@ static bool data_abort_slow(struct arm_vcpu *v, uint64_t esr, uint64_t far)
 		arm_skip(v, esr); /* cache maintenance of what is no memory: nothing is cached */
 		return false;
 	}
-	exit_fault(v, gpa, esr & ESR_DABT_WNR ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ);
+	exit_fault(v, gpa, data_access(esr));
 	return true;
 }
 
@@ -114,7 +119,7 @@ bool arm_handle_data_abort(struct arm_vcpu *v, uint64_t esr)
 	access.write = esr & ESR_DABT_WNR;
 	access.value = 0;
 	if (unlikely(access.gpa & (access.width - 1u))) {
-		exit_fault(v, access.gpa, access.write ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ);
+		exit_fault(v, access.gpa, data_access(esr));
 		return true;
 	}
 	if (access.write)
@@ -148,7 +153,7 @@ bool arm_handle_instruction_abort(struct arm_vcpu *v, uint64_t esr)
 
 	v->fault_far = far;
 	if (!is_stage2_fault(esr)) {
-		arm_inject_abort(v, true, far, !(esr & ESR_ABT_FNV));
+		arm_inject_abort(v, VCPU_ACCESS_EXECUTE, far, !(esr & ESR_ABT_FNV));
 		return false;
 	}
 	if (!fault_gpa(esr, far, &gpa))

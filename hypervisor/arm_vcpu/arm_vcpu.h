@@ -63,7 +63,6 @@ struct arm_vcpu {
 	const struct arm_irqchip *irqchip;
 	struct aspace *aspace;
 	uint64_t mpidr; /* VMPIDR_EL2 */
-	uint64_t vttbr;
 	uint64_t vtcr;
 	uint64_t hcr;
 	uint64_t fault_far; /* guest-virtual address of the abort that v->exit reports */
@@ -98,7 +97,8 @@ bool arm_handle_smc(struct arm_vcpu *v, uint64_t esr);
 
 /* inject.c: exceptions to EL1 as hardware would take them. */
 void arm_inject_undefined(struct arm_vcpu *v);
-void arm_inject_abort(struct arm_vcpu *v, bool instruction, uint64_t far, bool far_valid);
+/* @access: VCPU_ACCESS_* */
+void arm_inject_abort(struct arm_vcpu *v, unsigned access, uint64_t far, bool far_valid);
 
 /* sysreg.c */
 void arm_sysreg_init(void);

@@ -43,15 +43,16 @@ void arm_inject_undefined(struct arm_vcpu *v)
 	enter_el1(v, (uint64_t)ESR_EC_UNKNOWN << 26 | ESR_IL);
 }
 
-void arm_inject_abort(struct arm_vcpu *v, bool instruction, uint64_t far, bool far_valid)
+void arm_inject_abort(struct arm_vcpu *v, unsigned access, uint64_t far, bool far_valid)
 {
 	bool from_el0 = (v->regs.spsr & SPSR_AARCH32) || SPSR_MODE(v->regs.spsr) == SPSR_EL0T;
-	uint64_t ec = instruction ? ESR_EC_IABT_LOWER : ESR_EC_DABT_LOWER;
+	uint64_t ec = access & VCPU_ACCESS_EXECUTE ? ESR_EC_IABT_LOWER : ESR_EC_DABT_LOWER;
 
 	if (!from_el0)
 		ec++;
 	sysreg_write(FAR_EL1, far);
-	enter_el1(v, ec << 26 | ESR_IL | FSC_EXTERNAL | (far_valid ? 0 : ESR_ABT_FNV));
+	enter_el1(v, ec << 26 | ESR_IL | FSC_EXTERNAL | (far_valid ? 0 : ESR_ABT_FNV) |
+			     (access & VCPU_ACCESS_WRITE ? ESR_DABT_WNR : 0));
 }
 
 void vcpu_inject_undefined(struct vcpu *vcpu)
@@ -67,6 +68,6 @@ void vcpu_inject_fault(struct vcpu *vcpu, uint64_t gpa, unsigned access)
 	uint64_t flags = irq_save();
 	struct arm_vcpu *v = to_arm(vcpu);
 
-	arm_inject_abort(v, access & VCPU_ACCESS_EXECUTE, v->fault_far, true);
+	arm_inject_abort(v, access, v->fault_far, true);
 	irq_restore(flags);
 }

@@ -64,6 +64,12 @@ static void put_byte(void *opaque, uint8_t byte)
 		notify_hook(vm);
 }
 
+void vm_console_flush(struct vm *vm)
+{
+	if (vm->console.attached && drain_hook)
+		drain_hook(vm);
+}
+
 static int get_byte(void *opaque)
 {
 	struct vm *vm = opaque;

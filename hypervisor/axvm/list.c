@@ -126,6 +126,7 @@ static void carry_out(struct vm *vm, enum vm_request request, unsigned run, cons
 	struct vm_error err;
 	int ret;
 
+	vm_console_flush(vm); /* its last words come before ours */
 	switch (request) {
 	case VM_REQUEST_POWER_OFF:
 		log_info("vm %s: stopped: %s", vm->name, reason);

@@ -135,6 +135,7 @@ static void restart(struct vm_vcpu *v, uint64_t entry, uint64_t arg)
 
 	vcpu_put(v->vcpu);
 	vcpu_reset(v->vcpu);
+	machine_reset_vcpu(v);
 	vcpu_set_entry(v->vcpu, entry, arg);
 	vcpu_load(v->vcpu);
 	irq_restore(flags);

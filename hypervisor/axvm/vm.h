@@ -134,6 +134,8 @@ int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, st
 int vm_console_init(struct vm *vm);
 void vm_console_free(struct vm *vm);
 void vm_console_reset(struct vm *vm);
+/* What the guest has sent so far is on the physical console when this returns, if it is attached. Task context. */
+void vm_console_flush(struct vm *vm);
 const struct console_backend *vm_console_backend(struct vm *vm, struct console_backend *backend);
 
 /*
@@ -148,6 +150,8 @@ void machine_init_cpu(void);
 int machine_create(struct vm *vm, struct vm_error *err);
 void machine_destroy(struct vm *vm);
 void machine_reset(struct vm *vm);
+/* What a single vCPU loses when it is switched on anew. It is not loaded. */
+void machine_reset_vcpu(struct vm_vcpu *v);
 /* The hardware description for the guest, at most @max bytes. *@size gets its size. */
 int machine_describe(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err);
 /* A kernel image's header: where it wants to be, and how much memory it takes. @head holds the first bytes. */

@@ -15,7 +15,7 @@
 
 #define GICD_BASE 0x08000000
 #define GICC_BASE 0x08010000
-#define GICC_SIZE 0x2000
+#define GICC_SIZE 0x1000 /* the second page, GICC_DIR, traps to the model */
 #define GICR_BASE 0x080a0000
 #define UART_BASE 0x09000000
 #define UART_SPI  1 /* INTID 33 */
@@ -60,6 +60,7 @@ static int create_gic(struct vm *vm, struct vm_error *err)
 		.version = gic_info()->version,
 		.num_vcpus = vm->num_vcpus,
 		.num_spis = NUM_SPIS,
+		.trap_dir = true,
 		.mpidrs = mpidrs,
 		.mmio = &vm->mmio,
 	};
@@ -143,6 +144,11 @@ void machine_destroy(struct vm *vm)
 	vgic_destroy(vm->machine.vgic);
 }
 
+void machine_reset_vcpu(struct vm_vcpu *v)
+{
+	vgic_reset_cpu(v->vcpu);
+}
+
 void machine_reset(struct vm *vm)
 {
 	vgic_reset(vm->machine.vgic);
@@ -151,14 +157,6 @@ void machine_reset(struct vm *vm)
 /*
  * The device tree.
  */
-static unsigned irq_cells(unsigned number, bool edge, uint32_t cells[3])
-{
-	cells[0] = 0; /* SPI */
-	cells[1] = number - 32;
-	cells[2] = edge ? 1 : 4;
-	return 3;
-}
-
 static int write_cpus(struct vm *vm, void *fdt)
 {
 	int ret = fdt_begin_node(fdt, "cpus");
@@ -226,7 +224,7 @@ static int write_devices(struct vm *vm, void *fdt)
 	struct fdt_context ctx = {
 		.fdt = fdt,
 		.intc_phandle = GIC_PHANDLE,
-		.irq_cells = irq_cells,
+		.irq_cells = vgic_irq_cells,
 		.next_phandle = GIC_PHANDLE + 1,
 	};
 	struct device *gic = vgic_device(vm->machine.vgic);
