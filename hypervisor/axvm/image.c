@@ -311,9 +311,11 @@ int vm_load_images(struct vm *vm, struct vm_error *err)
 	if (ret)
 		return ret;
 	make_coherent(vm);
-	log_info("vm %s: kernel 0x%llx, entry 0x%llx, ramdisk 0x%llx (%llu KiB), device tree 0x%llx", vm->name,
-		 (unsigned long long)vm->layout.kernel, (unsigned long long)vm->layout.entry,
-		 (unsigned long long)vm->layout.ramdisk, (unsigned long long)(vm->layout.ramdisk_size >> 10),
-		 (unsigned long long)vm->layout.dtb);
+	/* The first time only: a guest may reset itself as often as it likes. */
+	if (vm->run <= 1)
+		log_info("vm %s: kernel 0x%llx, entry 0x%llx, ramdisk 0x%llx (%llu KiB), device tree 0x%llx", vm->name,
+			 (unsigned long long)vm->layout.kernel, (unsigned long long)vm->layout.entry,
+			 (unsigned long long)vm->layout.ramdisk, (unsigned long long)(vm->layout.ramdisk_size >> 10),
+			 (unsigned long long)vm->layout.dtb);
 	return 0;
 }

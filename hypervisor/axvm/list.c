@@ -133,7 +133,7 @@ static void carry_out(struct vm *vm, enum vm_request request, unsigned run, cons
 		ret = vm_stop_run(vm, run, VM_STOPPED, reason, &err);
 		break;
 	case VM_REQUEST_RESET:
-		log_info("vm %s: %s", vm->name, reason);
+		log_info_ratelimited("vm %s: %s", vm->name, reason);
 		ret = vm_reset_run(vm, run, &err);
 		break;
 	default:
