@@ -66,8 +66,14 @@ static void put_byte(void *opaque, uint8_t byte)
 
 void vm_console_flush(struct vm *vm)
 {
-	if (vm->console.attached && drain_hook)
+	size_t pieces = 0;
+
+	if (!vm->console.attached || !drain_hook)
+		return;
+	/* Once even if nothing is there: the last piece may be on its way. Bounded: a vCPU may go on writing. */
+	do
 		drain_hook(vm);
+	while (vm_console_pending(vm) && ++pieces < VM_CONSOLE_OUTPUT_SIZE);
 }
 
 static int get_byte(void *opaque)
