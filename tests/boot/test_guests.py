@@ -30,7 +30,7 @@ memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
 def expect_pass(ax, name):
     """Waits for the verdict; a failure shows the checks that failed."""
     verdict = ax.expect(rf"(PASS|FAIL) {name} \d[^\r\n]*", timeout=SLOW)
-    failed = re.findall(r"^(?:FAIL|  ).*", ax.seen, re.MULTILINE)
+    failed = re.findall(r"^(?:FAIL|  [a-z0-9/_-]+[ :]).*", ax.seen, re.MULTILINE)
     assert verdict[1] == "PASS", "\n".join(failed)
 
 
