@@ -152,7 +152,6 @@ def main():
             for name, what, goal in OPERATIONS:
                 bench.row(what, [n.get(name, "-") for n in numbers], goal)
             bench.row("reset to first guest instruction, image built in", [bench.reset(gic) for gic in (2, 3)], 1_000_000)
-            bench.row("the same, image from disk", [n["reset-to-guest"] for n in numbers], None)
             bench.row("vm start to first guest instruction", [n["start"] for n in numbers], None)
             if not args.no_linux:
                 full, direct, guest = bench.linux()
