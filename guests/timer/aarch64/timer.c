@@ -9,7 +9,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#define TICKS 20
+#define TICKS     20
+#define WFI_RACES 3000
 
 const char guest_name[] = "timer";
 
@@ -231,6 +232,30 @@ static void check_wfi(void)
 	interrupts_off();
 }
 
+/* Expiry close to the moment of falling asleep: no wake-up gets lost. The other timer ends a sleep that nothing else would. */
+static void check_wfi_races(void)
+{
+	const struct timer *t = current, *rescue = &timers[current == &timers[0]];
+	unsigned i, rescued = 0;
+
+	for (i = 0; i < WFI_RACES && !rescued; i++) {
+		uint64_t deadline = t->count() + clock_frequency() / 1000000 * (i % 64);
+
+		rescue->set_cval(rescue->count() + ms(LATE_MS / 4));
+		rescue->set_ctl(TIMER_ENABLE);
+		irq_enable(rescue->irq);
+		t->set_cval(deadline);
+		t->set_ctl(TIMER_ENABLE);
+		while (t->count() < deadline)
+			wait_for_interrupt();
+		rescued = (rescue->ctl() & TIMER_ISTATUS) != 0;
+		t->set_ctl(0);
+		rescue->set_ctl(0);
+	}
+	check(!rescued, named("wfi-races"), "sleep %u did not end", i);
+	irq_disable(rescue->irq);
+}
+
 static void check_ticks(void)
 {
 	const struct timer *t = current;
@@ -264,6 +289,7 @@ static void check_timers(void)
 		check_level();
 		check_expiry();
 		check_wfi();
+		check_wfi_races();
 		check_ticks();
 	}
 }
