@@ -16,8 +16,9 @@
 #define MDCR_TDRA  BIT(11)
 #define MDCR_TPMS  BIT(14)
 #define MDCR_TTRF  BIT(19)
+#define MDCR_TDCC  BIT(27) /* the debug communications channel, even while the other registers do not trap (FEAT_FGT) */
 
-#define MDCR_GUEST (MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF)
+#define MDCR_GUEST (MDCR_TPMCR | MDCR_TPM | MDCR_TDA | MDCR_TDOSA | MDCR_TDRA | MDCR_TPMS | MDCR_TTRF | MDCR_TDCC)
 
 #define MDCR_HPMN GENMASK(4, 0)
 
