@@ -237,17 +237,6 @@ static int check_id(const struct vm *vm, struct vm_error *err)
 	return id_taken(vm, err);
 }
 
-/* Parts of the schema whose hardware side does not exist yet: said aloud, so that nobody waits for a device in vain. */
-static void warn_of_ignored(const struct vm *vm)
-{
-	const struct vm_config *c = &vm->config;
-
-	if (c->passthrough_device_count || c->passthrough_address_count || c->passthrough_port_count)
-		log_warn("vm %s: devices are not passed through yet: the guest gets emulated ones only", vm->name);
-	if (c->virtual_device_count || c->disk_path)
-		log_warn("vm %s: virtio devices are not emulated yet: the guest does not get them", vm->name);
-}
-
 static int parse(struct vm *vm, const char *text, size_t len, struct vm_error *err)
 {
 	struct config_error config_err;
@@ -268,7 +257,6 @@ static int parse(struct vm *vm, const char *text, size_t len, struct vm_error *e
 		return vm_fail(err, -AX_ENOMEM, "vm %s: out of memory", vm->name);
 	memcpy(vm->memory, vm->config.memory, vm->config.memory_count * sizeof(vm->memory[0]));
 	vm->config.memory = vm->memory;
-	warn_of_ignored(vm);
 	return check_id(vm, err);
 }
 

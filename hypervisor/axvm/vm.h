@@ -130,6 +130,12 @@ int fdt_write_reg(void *fdt, uint64_t base, uint64_t size);
 /* The user's tree of kernel.dtb_path, with memory and chosen made true. *@size: of the result. */
 int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err);
 
+/*
+ * devices.c: what devices.emu_devices adds to the board; after the board's own devices, before memory is checked
+ * against them.
+ */
+int vm_create_devices(struct vm *vm, struct vm_error *err);
+
 /* console.c */
 int vm_console_init(struct vm *vm);
 void vm_console_free(struct vm *vm);

@@ -133,6 +133,8 @@ int machine_create(struct vm *vm, struct vm_error *err)
 		return ret;
 	ret = create_uart(vm, err);
 	if (!ret)
+		ret = vm_create_devices(vm, err);
+	if (!ret)
 		ret = check_overlap(vm, err);
 	if (ret)
 		vgic_destroy(vm->machine.vgic);
