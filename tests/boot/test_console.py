@@ -88,6 +88,20 @@ def test_ctrl_c_reaches_the_guest(ax):
     ax.shell()
 
 
+def test_a_guest_that_never_stops_writing_can_be_left(ax):
+    ax.attach(1)
+    ax.line("cat /dev/zero | tr '\\0' y")
+    for _ in range(3):
+        ax.expect("y{200}")
+        ax.send("\x18h")
+        ax.expect("y" + HOST_PROMPT + "|\n" + HOST_PROMPT, timeout=20)
+        assert "Running" in ax.run("vm list")
+        ax.attach(1)
+    ax.send("\x03")
+    ax.expect("guest:~# ")
+    ax.shell()
+
+
 def test_memory_and_task_reports(ax):
     mem = ax.json("mem")
     assert 0 < mem["free"] < mem["total"]
