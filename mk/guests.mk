@@ -38,31 +38,13 @@ guests: $(guest-names:%=$(B)/guests/%.bin) ## build the bare-metal test guests
 
 -include $(guest-objects:.o=.d)
 
-# For tests/bench: a program that the Linux guest runs at its marker, and a hypervisor with a guest linked in.
-bench-start := tests/bench/start-$(ARCH).toml
-ifneq ($(wildcard $(bench-start)),)
+# For tests/bench: a program that the Linux guest runs at its marker.
+ifneq ($(wildcard tests/bench/$(ARCH)/counter.c),)
 guests: $(B)/guests/counter
-
-.PHONY: bench-image
-bench-image: $(B)/bench/axvisor.bin
 
 $(B)/guests/counter: tests/bench/$(ARCH)/counter.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -O2 $(warnings) $(arch-cflags) -ffreestanding -fno-stack-protector -static -nostdlib -s \
 		-Wl,--build-id=none -Wl,-z,max-page-size=4096 -o $@ $<
-
-$(B)/bench/images.S: $(bench-start) tools/vmimages $(B)/guests/bench.bin
-	$(Q)mkdir -p $(@D)
-	$(Q)tools/vmimages --out $@ --images $(B)/guests $(bench-start)
-
-$(B)/bench/images.o: $(B)/bench/images.S $(B)/guests/bench.bin
-	$(Q)$(CC) -c $(arch-cflags) -o $@ $<
-
-$(B)/bench/axvisor.elf: $(objects) $(B)/bench/images.o mk/image-$(ARCH).lds
-	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) $(arch-cflags) -o $@ $(filter %.o,$^)
-
-$(B)/bench/axvisor.bin: $(B)/bench/axvisor.elf tools/mkbin
-	$(Q)tools/mkbin --objcopy $(OBJCOPY) $< $@
 endif
