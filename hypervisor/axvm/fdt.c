@@ -145,67 +145,87 @@ static int fix_chosen(struct vm *vm, void *fdt)
 		return node;
 	if (vm->config.cmdline)
 		ret = fdt_setprop_string(fdt, node, "bootargs", vm->config.cmdline);
-	if (!ret && l->ramdisk_size)
+	if (!ret && !l->ramdisk_size) {
+		fdt_delprop(fdt, node, "linux,initrd-start"); /* of whoever wrote the tree */
+		fdt_delprop(fdt, node, "linux,initrd-end");
+		return 0;
+	}
+	if (!ret)
 		ret = fdt_setprop_u64(fdt, node, "linux,initrd-start", l->ramdisk);
-	if (!ret && l->ramdisk_size)
+	if (!ret)
 		ret = fdt_setprop_u64(fdt, node, "linux,initrd-end", l->ramdisk + l->ramdisk_size);
 	return ret;
 }
 
-/* CPU nodes above the number of vCPUs are taken out; one that is missing cannot be invented. */
-static int fix_cpus(struct vm *vm, void *fdt)
+/* @hwid: of a CPU's node, UINT64_MAX if it is not one. */
+static int node_hwid(const void *fdt, int node, int cells, uint64_t *hwid)
+{
+	const char *type = fdt_getprop(fdt, node, "device_type", NULL);
+	const fdt32_t *reg;
+	int len;
+
+	*hwid = UINT64_MAX;
+	if (!type || strcmp(type, "cpu"))
+		return 0;
+	reg = fdt_getprop(fdt, node, "reg", &len);
+	if (!reg || cells < 1 || cells > 2 || len != cells * (int)sizeof(*reg))
+		return -FDT_ERR_BADVALUE;
+	*hwid = cells == 2 ? (uint64_t)fdt32_ld(reg) << 32 | fdt32_ld(reg + 1) : fdt32_ld(reg);
+	return 0;
+}
+
+/* Nodes of CPUs that the VM does not have, or that stand there twice, are taken out. *@found: vCPUs with a node. */
+static int fix_cpus(struct vm *vm, void *fdt, uint64_t *found)
 {
 	int cpus = fdt_path_offset(fdt, "/cpus");
-	int cell = fdt_address_cells(fdt, cpus);
-	unsigned found = 0;
-	int node;
+	int cells = cpus < 0 ? 0 : fdt_address_cells(fdt, cpus);
+	int node = cpus < 0 ? cpus : fdt_first_subnode(fdt, cpus);
+	int ret;
 
-	if (cpus < 0)
-		return cpus;
-again:
-	found = 0;
-	fdt_for_each_subnode (node, fdt, cpus) {
-		const char *type = fdt_getprop(fdt, node, "device_type", NULL);
-		const fdt32_t *reg;
+	*found = 0;
+	while (node >= 0) {
 		uint64_t hwid;
 		unsigned i;
-		int len;
 
-		if (!type || strcmp(type, "cpu"))
-			continue;
-		reg = fdt_getprop(fdt, node, "reg", &len);
-		if (!reg || len < cell * 4 || cell < 1)
-			return -FDT_ERR_BADVALUE;
-		hwid = fdt32_ld(reg);
-		if (cell == 2)
-			hwid = hwid << 32 | fdt32_ld(reg + 1);
+		ret = node_hwid(fdt, node, cells, &hwid);
+		if (ret)
+			return ret;
 		for (i = 0; i < vm->num_vcpus && vm->vcpus[i].hwid != hwid; i++)
 			;
-		if (i == vm->num_vcpus) {
-			int ret = fdt_del_node(fdt, node);
-
+		if (hwid != UINT64_MAX && (i == vm->num_vcpus || (*found & BIT(i)))) {
+			ret = fdt_del_node(fdt, node);
 			if (ret)
 				return ret;
-			goto again; /* offsets have moved */
+			*found = 0;
+			node = fdt_first_subnode(fdt, cpus); /* offsets have moved */
+			continue;
 		}
-		found++;
+		if (i < vm->num_vcpus)
+			*found |= BIT(i);
+		node = fdt_next_subnode(fdt, node);
 	}
-	return found == vm->num_vcpus ? 0 : -FDT_ERR_NOTFOUND;
+	return node == -FDT_ERR_NOTFOUND ? 0 : node;
 }
 
 int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err)
 {
 	const char *path = vm->config.dtb.path;
 	struct stream *stream;
+	uint64_t file_size, cpus = 0;
 	int64_t n;
-	int ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY, &stream, err);
+	int ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY ? STREAM_IN_MEMORY : 0, &stream, err);
 
 	if (ret)
 		return vm_fail_prefix(vm, "kernel.dtb_path", err, ret);
+	file_size = stream_size(stream);
 	n = stream_read(stream, buffer, max, err);
 	stream_close(stream);
 	if (n < 0)
 		return vm_fail_prefix(vm, "kernel.dtb_path", err, (int)n);
+	if (file_size > max)
+		return vm_fail_key(vm, "kernel.dtb_path", err, -AX_EOVERFLOW,
+				   "%s: has 0x%llx bytes, a device tree may have 0x%zx", path,
+				   (unsigned long long)file_size, max);
 	ret = n < 4 ? -FDT_ERR_TRUNCATED : fdt_check_full(buffer, (size_t)n);
 	if (!ret)
 		ret = fdt_open_into(buffer, buffer, (int)max);
@@ -214,15 +234,19 @@ int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, st
 	if (!ret)
 		ret = add_memory_nodes(vm, buffer);
 	if (!ret)
-		ret = fix_cpus(vm, buffer);
+		ret = fix_cpus(vm, buffer, &cpus);
 	if (!ret)
 		ret = fix_chosen(vm, buffer);
 	if (!ret)
 		ret = fdt_pack(buffer);
 	if (ret)
-		return vm_fail_key(vm, "kernel.dtb_path", err, -AX_EINVAL,
-				   "%s: not a usable device tree for %u vCPUs: %s", path, vm->num_vcpus,
+		return vm_fail_key(vm, "kernel.dtb_path", err, -AX_EINVAL, "%s: not a usable device tree: %s", path,
 				   fdt_strerror(ret));
 	*size = fdt_totalsize(buffer);
+	for (unsigned i = 0; i < vm->num_vcpus; i++)
+		if (!(cpus & BIT(i)))
+			return vm_fail_key(vm, "kernel.dtb_path", err, -AX_EINVAL,
+					   "%s: vCPU %u has no node in /cpus with reg = 0x%llx", path, i,
+					   (unsigned long long)vm->vcpus[i].hwid);
 	return 0;
 }

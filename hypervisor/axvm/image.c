@@ -62,13 +62,16 @@ struct loader {
 	size_t filled;   /* of the chunk, read ahead for its header */
 };
 
-static int loader_open(struct loader *l, struct vm *vm, const char *key, const char *path, struct vm_error *err)
+static int loader_open(struct loader *l, struct vm *vm, const char *key, const char *path, unsigned flags,
+		       struct vm_error *err)
 {
 	int64_t n;
 	int ret;
 
 	*l = (struct loader){ .vm = vm, .path = path, .key = key };
-	ret = stream_open(path, vm->config.image_location == VM_IMAGE_MEMORY, &l->stream, err);
+	if (vm->config.image_location == VM_IMAGE_MEMORY)
+		flags |= STREAM_IN_MEMORY;
+	ret = stream_open(path, flags, &l->stream, err);
 	if (ret)
 		return vm_fail_prefix(vm, key, err, ret);
 	l->chunk = kmalloc(CHUNK);
@@ -149,7 +152,7 @@ static int load_kernel(struct vm *vm, struct vm_error *err)
 	struct vm_layout *layout = &vm->layout;
 	struct image_header header = { 0 };
 	struct loader loader;
-	int ret = loader_open(&loader, vm, KERNEL_KEY, config->kernel.path, err);
+	int ret = loader_open(&loader, vm, KERNEL_KEY, config->kernel.path, STREAM_UNPACK, err);
 
 	if (ret)
 		return ret;
@@ -169,47 +172,10 @@ static int load_kernel(struct vm *vm, struct vm_error *err)
 	return 0;
 }
 
-/*
- * The RAM disk's size is known only when it has been read. Without an address it is read to learn its size first,
- * then again.
- */
-static int stream_size(struct loader *l, uint64_t *size, struct vm_error *err)
-{
-	*size = l->filled;
-	while (l->filled == CHUNK) {
-		int64_t n = stream_read(l->stream, l->chunk, CHUNK, err);
-
-		if (n < 0)
-			return vm_fail_prefix(l->vm, l->key, err, (int)n);
-		l->filled = (size_t)n;
-		*size += l->filled;
-	}
-	return 0;
-}
-
-static int choose_ramdisk_place(struct vm *vm, const char *path, uint64_t *gpa, struct vm_error *err)
-{
-	struct loader loader;
-	uint64_t size;
-	int ret = loader_open(&loader, vm, "kernel.ramdisk_path", path, err);
-
-	if (ret)
-		return ret;
-	ret = stream_size(&loader, &size, err);
-	loader_close(&loader);
-	if (ret)
-		return ret;
-	*gpa = place_high(vm, size, PAGE_SIZE);
-	if (*gpa)
-		return 0;
-	return vm_fail_key(vm, "kernel.ramdisk_path", err, -AX_ENOSPC, "%s: no room for 0x%llx bytes in main memory",
-			   path, (unsigned long long)size);
-}
-
 static int load_at(struct vm *vm, const char *key, const char *path, uint64_t gpa, uint64_t *size, struct vm_error *err)
 {
 	struct loader loader;
-	int ret = loader_open(&loader, vm, key, path, err);
+	int ret = loader_open(&loader, vm, key, path, 0, err);
 
 	if (ret)
 		return ret;
@@ -218,30 +184,41 @@ static int load_at(struct vm *vm, const char *key, const char *path, uint64_t gp
 	return ret;
 }
 
-static int load_ramdisk(struct vm *vm, struct vm_error *err)
+#define RAMDISK_KEY "kernel.ramdisk_path"
+
+static int place_ramdisk(struct vm *vm, uint64_t size, struct vm_error *err)
 {
 	const struct vm_image *image = &vm->config.ramdisk;
-	uint64_t gpa = image->load_addr;
-	uint64_t size;
-	int ret;
+	uint64_t gpa = image->has_load_addr ? image->load_addr : place_high(vm, size, PAGE_SIZE);
 
-	if (!image->path)
-		return 0;
-	if (!image->has_load_addr) {
-		ret = choose_ramdisk_place(vm, image->path, &gpa, err);
-		if (ret)
-			return ret;
-	}
-	ret = load_at(vm, "kernel.ramdisk_path", image->path, gpa, &size, err);
-	if (ret)
-		return ret;
+	if (!image->has_load_addr && !gpa)
+		return vm_fail_key(vm, RAMDISK_KEY, err, -AX_ENOSPC, "%s: no room for 0x%llx bytes in main memory",
+				   image->path, (unsigned long long)size);
 	if (!is_free(vm, gpa, size))
-		return vm_fail_key(vm, "kernel.ramdisk_path", err, -AX_EEXIST,
+		return vm_fail_key(vm, RAMDISK_KEY, err, -AX_EEXIST,
 				   "%s: 0x%llx..0x%llx meets the kernel or the device tree", image->path,
 				   (unsigned long long)gpa, (unsigned long long)(gpa + size));
 	vm->layout.ramdisk = gpa;
-	vm->layout.ramdisk_size = size;
 	return 0;
+}
+
+/* As it is: the guest unpacks it, and knows better what may stand one after the other in it. */
+static int load_ramdisk(struct vm *vm, struct vm_error *err)
+{
+	const char *path = vm->config.ramdisk.path;
+	struct loader loader;
+	int ret;
+
+	if (!path)
+		return 0;
+	ret = loader_open(&loader, vm, RAMDISK_KEY, path, 0, err);
+	if (ret)
+		return ret;
+	ret = place_ramdisk(vm, stream_size(loader.stream), err);
+	if (!ret)
+		ret = loader_copy(&loader, vm->layout.ramdisk, &vm->layout.ramdisk_size, err);
+	loader_close(&loader);
+	return ret;
 }
 
 static int place_dtb(struct vm *vm, struct vm_error *err)
@@ -251,10 +228,6 @@ static int place_dtb(struct vm *vm, struct vm_error *err)
 
 	if (!image->has_load_addr && !gpa)
 		return vm_fail(err, -AX_ENOSPC, "vm %s: no room for a device tree in main memory", vm->name);
-	/*
-	 * Where the file says so, a kernel may overwrite what its own bss covers: only what is loaded has to stay
-	 * clear.
-	 */
 	vm->layout.dtb = gpa;
 	vm->layout.dtb_size = DTB_MAX;
 	return 0;
@@ -262,6 +235,7 @@ static int place_dtb(struct vm *vm, struct vm_error *err)
 
 static int write_dtb(struct vm *vm, struct vm_error *err)
 {
+	const struct vm_layout *l = &vm->layout;
 	void *tree = kmalloc(DTB_MAX);
 	size_t size;
 	int ret;
@@ -269,11 +243,17 @@ static int write_dtb(struct vm *vm, struct vm_error *err)
 	if (!tree)
 		return vm_fail(err, -AX_ENOMEM, "vm %s: out of memory", vm->name);
 	ret = machine_describe(vm, tree, DTB_MAX, &size, err);
+	/* Where the file says so it may lie in the kernel's bss, but not over what is loaded. */
+	if (!ret && ranges_overlap(l->dtb, size, l->kernel, l->kernel_file_size))
+		ret = vm_fail_key(vm, "kernel.dtb_load_addr", err, -AX_EEXIST,
+				  "the device tree at 0x%llx meets the kernel at 0x%llx..0x%llx",
+				  (unsigned long long)l->dtb, (unsigned long long)l->kernel,
+				  (unsigned long long)(l->kernel + l->kernel_file_size));
 	if (!ret) {
 		ret = aspace_load(&vm->aspace, vm->layout.dtb, tree, size);
 		if (ret)
 			vm_fail(err, ret, "vm %s: the device tree at 0x%llx does not lie in the guest's memory",
-				vm->name, (unsigned long long)vm->layout.dtb);
+				vm->name, (unsigned long long)l->dtb);
 	}
 	kfree(tree);
 	return ret;

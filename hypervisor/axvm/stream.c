@@ -15,6 +15,7 @@ struct stream {
 	const char *path;
 	struct fs_file *file;      /* NULL: built-in */
 	const uint8_t *next, *end; /* built-in: what is left */
+	uint64_t size;             /* as stored */
 	bool gzip, ended;
 	z_stream z;
 	uint8_t input[INPUT_SIZE]; /* gzip: compressed bytes */
@@ -46,10 +47,23 @@ static int open_builtin(struct stream *s)
 		if (!strcmp(image->path, s->path)) {
 			s->next = image->start;
 			s->end = image->end;
+			s->size = (uint64_t)(image->end - image->start);
 			return 0;
 		}
 	}
 	return -AX_ENOENT;
+}
+
+static int open_file(struct stream *s)
+{
+	struct fs_stat stat = { 0 };
+	int ret = fs_open(s->path, FS_READ, &s->file);
+
+	if (!ret)
+		ret = fs_fstat(s->file, &stat);
+	if (!ret)
+		s->size = stat.size;
+	return ret;
 }
 
 /* Bytes as they are stored. */
@@ -88,16 +102,17 @@ static int detect_gzip(struct stream *s)
 	return inflateInit2(&s->z, 16 + MAX_WBITS) == Z_OK ? 0 : -AX_ENOMEM;
 }
 
-int stream_open(const char *path, bool in_memory, struct stream **out, struct vm_error *err)
+int stream_open(const char *path, unsigned flags, struct stream **out, struct vm_error *err)
 {
 	struct stream *s = kzalloc(sizeof(*s));
+	bool in_memory = flags & STREAM_IN_MEMORY;
 	int ret;
 
 	if (!s)
 		return vm_fail(err, -AX_ENOMEM, "%s: out of memory", path);
 	s->path = path;
-	ret = in_memory ? open_builtin(s) : fs_open(path, FS_READ, &s->file);
-	if (!ret)
+	ret = in_memory ? open_builtin(s) : open_file(s);
+	if (!ret && (flags & STREAM_UNPACK))
 		ret = detect_gzip(s);
 	if (ret) {
 		stream_close(s);
@@ -106,6 +121,11 @@ int stream_open(const char *path, bool in_memory, struct stream **out, struct vm
 	}
 	*out = s;
 	return 0;
+}
+
+uint64_t stream_size(const struct stream *s)
+{
+	return s->size;
 }
 
 static int64_t inflate_some(struct stream *s, void *buffer, size_t len, struct vm_error *err)
