@@ -59,22 +59,23 @@ class Starter:
         return image
 
     def __call__(self, *vms, board="qemu-virt-aarch64", files=None, disk=None, append="", disk_as=None, reboot=False,
-                 writable=False, **overrides):
+                 writable=False, binary=machine.BINARY, extra=(), **overrides):
         """Starts AxVisor with these machine.Vm on its disk.
 
         @files: further files on the disk; @disk: an image as it is, or False for none; @disk_as: "ramdisk";
         @writable: what is written stays on the disk; @append: boot arguments;
-        @reboot: a reset starts again instead of ending QEMU; @overrides: cpu, smp, gic, memory of the board.
+        @reboot: a reset starts again instead of ending QEMU; @binary: not the usual one; @extra: words for QEMU;
+        @overrides: cpu, smp, gic, memory of the board.
         """
-        need(machine.BINARY, "make")
+        need(binary, "make")
         if disk is None:
             contents = {}
             for vm in vms:
                 contents |= vm.files()
             disk = self.disk(contents | (files or {}))
         chosen = axqemu.Board.load(board, disk=disk_as, **overrides)
-        extra = [] if reboot else ["-no-reboot"]
-        return self._start(chosen.command(machine.BINARY, disk or None, append, writable=writable, extra=extra))
+        extra = [*extra, *([] if reboot else ["-no-reboot"])]
+        return self._start(chosen.command(binary, disk or None, append, writable=writable, extra=extra))
 
     def bare(self, kernel, append="", board="qemu-virt-aarch64", initrd=None, **overrides):
         """Starts a guest on the machine itself, without AxVisor."""
