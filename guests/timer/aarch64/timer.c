@@ -236,9 +236,10 @@ static void check_wfi(void)
 static void check_wfi_races(void)
 {
 	const struct timer *t = current, *rescue = &timers[current == &timers[0]];
+	uint64_t end = clock_read() + ms(500); /* each sleep is a turn of others where CPUs are shared */
 	unsigned i, rescued = 0;
 
-	for (i = 0; i < WFI_RACES && !rescued; i++) {
+	for (i = 0; i < WFI_RACES && !rescued && clock_read() < end; i++) {
 		uint64_t deadline = t->count() + clock_frequency() / 1000000 * (i % 64);
 
 		rescue->set_cval(rescue->count() + ms(LATE_MS / 4));
