@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What guests are loaded from, and where to: packed, raw and linked-in images, a user's device tree, identical memory."""
+"""What guests are loaded from, and where to: packed, raw, linked in; a user's device tree, identical memory."""
 
 import gzip
 import re
@@ -10,7 +10,7 @@ import pytest
 
 import conftest
 import machine
-from machine import GUESTS, HOST_PROMPT, OUT, ARCH, Vm, linux
+from machine import ARCH, GUESTS, HOST_PROMPT, OUT, Vm, linux
 from test_guests import IMAGES, expect_pass, guest, stopped
 from test_lifecycle import used
 
@@ -90,7 +90,7 @@ def raw_hello():
 
 def place(ax):
     """Where hello says that it and its device tree lie."""
-    match = ax.expect(r"image (0x\w+), device tree (0x\w+)")
+    match = ax.expect(r"image (0x\w+), device tree (0x\w+)\r")
     return int(match[1], 16), int(match[2], 16)
 
 
@@ -271,8 +271,8 @@ REFUSED = [
 @pytest.fixture(scope="module")
 def ax(boot_shared):
     """One machine with a guest that runs, and the files of all VMs that are created from the shell."""
-    files = {f"{FOLDER}/good.toml": hello(id=9, name="good").toml, f"{FOLDER}/twin.toml": hello(id=7, name="twin").toml,
-             HELLO: IMAGES / "hello.bin"}
+    files = {f"{FOLDER}/good.toml": hello(id=9, name="good", kernel='cmdline = "hold"').toml,
+             f"{FOLDER}/twin.toml": hello(id=7, name="twin").toml, HELLO: IMAGES / "hello.bin"}
     for number, (name, options, _, _) in enumerate(REFUSED, 10):
         image, own = options.get("image"), options.get("files", {})
         own_path = {path: f"/{name}{path}" for path in own}     # each test's file has a name of its own
@@ -318,6 +318,7 @@ def test_a_second_vm_comes_and_goes_beside_the_first(ax):
         ax.run("vm start 9")
         ax.attach(9)
         expect_pass(ax, "hello")
+        ax.send("x")
         ax.expect(HOST_PROMPT)
         ax.until(lambda: stopped(ax, "good"), "the VM stops")
         ax.run("vm start --detach 9")
