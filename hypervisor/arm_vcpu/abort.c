@@ -132,20 +132,6 @@ bool arm_handle_data_abort(struct arm_vcpu *v, uint64_t esr)
 	return false;
 }
 
-void vcpu_finish_mmio_read(struct vcpu *vcpu, const struct vcpu_exit *exit, uint64_t value)
-{
-	struct arm_vcpu *v = to_arm(vcpu);
-
-	arm_set_x(v, exit->mmio.reg,
-		  load_result(value, exit->mmio.width, exit->mmio.sign_extend, exit->mmio.reg_width == 8));
-	v->regs.elr += 4;
-}
-
-void vcpu_finish_mmio_write(struct vcpu *vcpu)
-{
-	to_arm(vcpu)->regs.elr += 4;
-}
-
 bool arm_handle_instruction_abort(struct arm_vcpu *v, uint64_t esr)
 {
 	uint64_t far = sysreg_read(FAR_EL2);

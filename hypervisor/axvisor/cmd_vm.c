@@ -2,39 +2,31 @@
 /*
  * vm: the commands about virtual machines.
  */
+#include "cmd_vm.h"
 #include "console.h"
-#include "shell.h"
-#include <axhal/time.h>
 #include <axstd/error.h>
 #include <axstd/util.h>
 #include <axvm/vm.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Options of a subcommand, taken out of its arguments: what is left are operands. */
-struct options {
-	bool json, force, detach, console, all, full, config, stats;
-	int argc;
-	char **argv;
-};
-
 static const struct option_row {
 	const char *name;
 	size_t offset;
 } option_rows[] = {
-	{ "--force", offsetof(struct options, force) },
-	{ "-f", offsetof(struct options, force) },
-	{ "--detach", offsetof(struct options, detach) },
-	{ "-d", offsetof(struct options, detach) },
-	{ "--console", offsetof(struct options, console) },
-	{ "--all", offsetof(struct options, all) },
-	{ "-a", offsetof(struct options, all) },
-	{ "--full", offsetof(struct options, full) },
-	{ "--config", offsetof(struct options, config) },
-	{ "--stats", offsetof(struct options, stats) },
+	{ "--force", offsetof(struct vm_options, force) },
+	{ "-f", offsetof(struct vm_options, force) },
+	{ "--detach", offsetof(struct vm_options, detach) },
+	{ "-d", offsetof(struct vm_options, detach) },
+	{ "--console", offsetof(struct vm_options, console) },
+	{ "--all", offsetof(struct vm_options, all) },
+	{ "-a", offsetof(struct vm_options, all) },
+	{ "--full", offsetof(struct vm_options, full) },
+	{ "--config", offsetof(struct vm_options, config) },
+	{ "--stats", offsetof(struct vm_options, stats) },
 };
 
-static bool *find_option(struct options *o, const char *name)
+static bool *find_option(struct vm_options *o, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++)
 		if (!strcmp(option_rows[i].name, name))
@@ -42,10 +34,9 @@ static bool *find_option(struct options *o, const char *name)
 	return NULL;
 }
 
-/* @allowed: the option names of this subcommand, ends with NULL. Returns 1 after a message. */
-static int parse_options(struct shell *sh, struct options *o, const char *const *allowed, int argc, char **argv)
+int vm_parse_options(struct shell *sh, struct vm_options *o, const char *const *allowed, int argc, char **argv)
 {
-	*o = (struct options){ .argv = argv };
+	*o = (struct vm_options){ .argv = argv };
 	for (int i = 0; i < argc; i++) {
 		const char *const *a = allowed;
 
@@ -68,7 +59,7 @@ static int parse_options(struct shell *sh, struct options *o, const char *const 
 	return 0;
 }
 
-static struct vm *find(struct shell *sh, const char *id)
+struct vm *vm_find_for(struct shell *sh, const char *id)
 {
 	struct vm *vm = vm_find(id);
 
@@ -78,7 +69,7 @@ static struct vm *find(struct shell *sh, const char *id)
 }
 
 /* @what on every VM that the operands name; all are tried. */
-static int for_operands(struct shell *sh, const struct options *o, int (*what)(struct vm *vm, struct vm_error *err),
+static int for_operands(struct shell *sh, const struct vm_options *o, int (*what)(struct vm *vm, struct vm_error *err),
 			const char *done)
 {
 	int failed = 0;
@@ -86,7 +77,7 @@ static int for_operands(struct shell *sh, const struct options *o, int (*what)(s
 	if (!o->argc)
 		return shell_error(sh, "which VM? `vm list` shows them");
 	for (int i = 0; i < o->argc; i++) {
-		struct vm *vm = find(sh, o->argv[i]);
+		struct vm *vm = vm_find_for(sh, o->argv[i]);
 		struct vm_error err;
 
 		if (!vm) {
@@ -105,10 +96,10 @@ static int for_operands(struct shell *sh, const struct options *o, int (*what)(s
 static int vm_cmd_create(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { NULL };
-	struct options o;
+	struct vm_options o;
 	int failed = 0;
 
-	if (parse_options(sh, &o, allowed, argc, argv))
+	if (vm_parse_options(sh, &o, allowed, argc, argv))
 		return 1;
 	if (!o.argc)
 		return shell_error(sh, "which file? `vm create CONFIG...`");
@@ -132,10 +123,10 @@ static int vm_cmd_create(struct shell *sh, int argc, char **argv)
 static int vm_cmd_start(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { "--detach", "-d", "--console", NULL };
-	struct options o;
+	struct vm_options o;
 	int ret;
 
-	if (parse_options(sh, &o, allowed, argc, argv))
+	if (vm_parse_options(sh, &o, allowed, argc, argv))
 		return 1;
 	if (o.console && o.argc != 1)
 		return shell_error(sh, "--console goes with one VM");
@@ -148,33 +139,33 @@ static int vm_cmd_start(struct shell *sh, int argc, char **argv)
 static int vm_cmd_stop(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { "--force", "-f", NULL };
-	struct options o;
+	struct vm_options o;
 
-	return parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_stop, "stopped");
+	return vm_parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_stop, "stopped");
 }
 
 static int vm_cmd_reset(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { "--force", "-f", NULL };
-	struct options o;
+	struct vm_options o;
 
-	return parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_reset, "reset");
+	return vm_parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_reset, "reset");
 }
 
 static int vm_cmd_pause(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { NULL };
-	struct options o;
+	struct vm_options o;
 
-	return parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_pause, "paused");
+	return vm_parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_pause, "paused");
 }
 
 static int vm_cmd_resume(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { NULL };
-	struct options o;
+	struct vm_options o;
 
-	return parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_resume, "resumed");
+	return vm_parse_options(sh, &o, allowed, argc, argv) ? 1 : for_operands(sh, &o, vm_resume, "resumed");
 }
 
 /* Deleting a VM that runs needs --force. */
@@ -193,9 +184,9 @@ static int delete_stopped(struct vm *vm, struct vm_error *err)
 static int vm_cmd_delete(struct shell *sh, int argc, char **argv)
 {
 	static const char *const allowed[] = { "--force", "-f", NULL };
-	struct options o;
+	struct vm_options o;
 
-	if (parse_options(sh, &o, allowed, argc, argv))
+	if (vm_parse_options(sh, &o, allowed, argc, argv))
 		return 1;
 	return for_operands(sh, &o, o.force ? vm_destroy : delete_stopped, "deleted");
 }
@@ -206,7 +197,7 @@ static int vm_cmd_console(struct shell *sh, int argc, char **argv)
 
 	if (argc != 1)
 		return shell_error(sh, "usage: vm console ID");
-	vm = find(sh, argv[0]);
+	vm = vm_find_for(sh, argv[0]);
 	if (!vm)
 		return 1;
 	if (vm_get_state(vm) != VM_RUNNING && vm_get_state(vm) != VM_PAUSED) {
@@ -216,135 +207,6 @@ static int vm_cmd_console(struct shell *sh, int argc, char **argv)
 		return 1;
 	}
 	console_attach(vm);
-	return 0;
-}
-
-/* "0:Running 1:Free", or as JSON array. */
-static void print_vcpu_states(struct shell *sh, struct vm *vm, unsigned count, bool json)
-{
-	struct vm_vcpu_info v;
-
-	for (unsigned i = 0; i < count; i++) {
-		if (vm_get_vcpu_info(vm, i, &v))
-			continue;
-		if (json)
-			shell_printf(sh, "%s\"%s\"", i ? ", " : "", vcpu_state_name(v.state));
-		else
-			shell_printf(sh, "%s%u:%s", i ? " " : "", i, vcpu_state_name(v.state));
-	}
-}
-
-static void list_one(struct shell *sh, struct vm *vm, bool json)
-{
-	struct vm_info info;
-
-	vm_get_info(vm, &info);
-	if (!json) {
-		shell_printf(sh, "%-6u %-20s %-10s %-5u %6llu MiB  ", info.id, info.name, vm_state_name(info.state),
-			     info.num_vcpus, (unsigned long long)info.memory_bytes >> 20);
-		print_vcpu_states(sh, vm, info.num_vcpus, false);
-		shell_printf(sh, "\n");
-		return;
-	}
-	shell_printf(
-		sh,
-		"{\"id\": %u, \"name\": \"%s\", \"status\": \"%s\", \"vcpu\": %u, \"memory\": %llu, \"vcpu_state\": [",
-		info.id, info.name, vm_state_name(info.state), info.num_vcpus, (unsigned long long)info.memory_bytes);
-	print_vcpu_states(sh, vm, info.num_vcpus, true);
-	shell_printf(sh, "]}");
-}
-
-static int vm_cmd_list(struct shell *sh, int argc, char **argv)
-{
-	static const char *const allowed[] = { "--all", "-a", "--format", NULL };
-	struct options o;
-	bool first = true;
-
-	if (parse_options(sh, &o, allowed, argc, argv))
-		return 1;
-	shell_printf(sh, o.json ? "[" : "VM ID  NAME                 STATUS     VCPU      MEMORY  VCPU STATE\n");
-	for (struct vm *vm = vm_next(NULL); vm; vm = vm_next(vm)) {
-		if (o.json && !first)
-			shell_printf(sh, ", ");
-		list_one(sh, vm, o.json);
-		first = false;
-	}
-	if (o.json)
-		shell_printf(sh, "]\n");
-	return 0;
-}
-
-static void show_region(const struct vm_region_info *r, void *arg)
-{
-	shell_printf(arg, "  %-7s 0x%010llx..0x%010llx %c%c%c %s\n", r->kind, (unsigned long long)r->base,
-		     (unsigned long long)(r->base + r->size), r->flags & 1 ? 'r' : '-', r->flags & 2 ? 'w' : '-',
-		     r->flags & 4 ? 'x' : '-', r->name);
-}
-
-static void show_vcpus(struct shell *sh, struct vm *vm, unsigned count, bool stats)
-{
-	for (unsigned i = 0; i < count; i++) {
-		struct vm_vcpu_info v;
-
-		if (vm_get_vcpu_info(vm, i, &v))
-			continue;
-		shell_printf(sh, "  vCPU %u: %-8s CPU %u of 0x%llx, run %llu.%03llu s, pc 0x%llx\n", i,
-			     vcpu_state_name(v.state), v.cpu, (unsigned long long)v.affinity,
-			     (unsigned long long)(v.run_ns / NS_PER_SEC),
-			     (unsigned long long)(v.run_ns / NS_PER_MS % 1000), (unsigned long long)v.pc);
-		if (!stats)
-			continue;
-		shell_printf(sh, "    %-20s %12llu\n    %-20s %12llu\n", "fast exits",
-			     (unsigned long long)v.stats.fast_exits, "host interrupts",
-			     (unsigned long long)v.stats.irqs);
-		for (unsigned r = 0; r < VCPU_EXIT_REASONS; r++)
-			if (v.stats.exits[r])
-				shell_printf(sh, "    %-20s %12llu\n", vcpu_exit_name((enum vcpu_exit_reason)r),
-					     (unsigned long long)v.stats.exits[r]);
-	}
-}
-
-static void show_config(struct shell *sh, const struct vm_config *c)
-{
-	shell_printf(sh, "  file:    %s\n  kernel:  %s (%s)\n", c->file, c->kernel.path,
-		     c->image_location == VM_IMAGE_MEMORY ? "linked in" : "file system");
-	if (c->ramdisk.path)
-		shell_printf(sh, "  ramdisk: %s\n", c->ramdisk.path);
-	if (c->dtb.path)
-		shell_printf(sh, "  dtb:     %s\n", c->dtb.path);
-	if (c->cmdline)
-		shell_printf(sh, "  cmdline: %s\n", c->cmdline);
-}
-
-static int vm_cmd_show(struct shell *sh, int argc, char **argv)
-{
-	static const char *const allowed[] = { "--full", "--config", "--stats", NULL };
-	struct options o;
-	struct vm_info info;
-	struct vm *vm;
-
-	if (parse_options(sh, &o, allowed, argc, argv))
-		return 1;
-	if (o.argc != 1)
-		return shell_error(sh, "usage: vm show [--full|--config|--stats] ID");
-	vm = find(sh, o.argv[0]);
-	if (!vm)
-		return 1;
-	vm_get_info(vm, &info);
-	shell_printf(sh, "VM %u %s: %s%s%s\n", info.id, info.name, vm_state_name(info.state),
-		     *info.stop_reason ? ": " : "", info.stop_reason);
-	shell_printf(sh, "  %u vCPUs, %llu MiB, stage-2 tables %llu KiB, console output lost %llu bytes\n",
-		     info.num_vcpus, (unsigned long long)info.memory_bytes >> 20,
-		     (unsigned long long)info.table_bytes >> 10, (unsigned long long)info.console_lost);
-	if (info.first_entry_ns)
-		shell_printf(sh, "  last start: %llu ns from command to first instruction\n",
-			     (unsigned long long)(info.first_entry_ns - info.start_ns));
-	if (o.full || o.config)
-		show_config(sh, vm_config(vm));
-	if (o.full)
-		vm_for_each_region(vm, show_region, sh);
-	show_vcpus(sh, vm, info.num_vcpus, o.full || o.stats);
-	vm_put(vm);
 	return 0;
 }
 

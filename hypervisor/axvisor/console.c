@@ -40,7 +40,41 @@ static void shell_write(struct shell *sh, const char *text, size_t len)
 	console_write(text, len);
 }
 
-static struct shell shell = { .cwd = "/", .write = shell_write };
+/*
+ * Typed while a command runs: kept for the line after it, unless a ^C ends the command.
+ */
+#define INTERRUPT_KEY ('c' & 0x1f)
+
+static struct {
+	char bytes[SHELL_LINE_MAX];
+	size_t len;
+} ahead;
+
+static bool interrupted(struct shell *sh)
+{
+	size_t seen = ahead.len;
+	bool stop;
+
+	ahead.len += console_read(ahead.bytes + seen, sizeof(ahead.bytes) - seen);
+	stop = memchr(ahead.bytes + seen, INTERRUPT_KEY, ahead.len - seen) != NULL;
+	if (stop)
+		ahead.len = 0;
+	return stop;
+}
+
+static size_t next_input(char *buffer, size_t size)
+{
+	size_t n = MIN(ahead.len, size);
+
+	if (!n)
+		return console_read(buffer, size);
+	memcpy(buffer, ahead.bytes, n);
+	memmove(ahead.bytes, ahead.bytes + n, ahead.len - n);
+	ahead.len -= n;
+	return n;
+}
+
+static struct shell shell = { .cwd = "/", .write = shell_write, .interrupted = interrupted };
 
 static void editor_write(void *arg, const char *text, size_t len)
 {
@@ -240,7 +274,7 @@ static void input_task(void *arg)
 	if (!attached)
 		start_line();
 	for (;;) {
-		wait_event(&input_wait, (n = console_read(buffer, sizeof(buffer))) || attached_ended());
+		wait_event(&input_wait, (n = next_input(buffer, sizeof(buffer))) || attached_ended());
 		for (size_t i = 0; i < n; i++)
 			feed((uint8_t)buffer[i]);
 		if (attached_ended()) {

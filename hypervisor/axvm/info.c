@@ -100,3 +100,20 @@ void vm_for_each_region(struct vm *vm, void (*fn)(const struct vm_region_info *i
 		fn(&info, arg);
 	}
 }
+
+int vm_for_each_register(struct vm *vm, unsigned vcpu, void (*fn)(const char *name, uint64_t value, void *arg),
+			 void *arg)
+{
+	int ret = 0;
+
+	if (vcpu >= vm->num_vcpus)
+		return -AX_ENOENT;
+	mutex_lock(&vm->lock);
+	if (vm->state == VM_STOPPED || vm->state == VM_FAILED)
+		for (unsigned reg = 0; reg < vcpu_reg_count(); reg++)
+			fn(vcpu_reg_name(reg), vcpu_get_reg(vm->vcpus[vcpu].vcpu, reg), arg);
+	else
+		ret = -AX_ESTATE;
+	mutex_unlock(&vm->lock);
+	return ret;
+}

@@ -113,8 +113,6 @@ bool vcpu_has_interrupt(struct vcpu *vcpu);
 uint64_t vcpu_wake_time(struct vcpu *vcpu);
 
 /* Results of exits, before the next vcpu_run(). */
-void vcpu_finish_mmio_read(struct vcpu *vcpu, const struct vcpu_exit *exit, uint64_t value);
-void vcpu_finish_mmio_write(struct vcpu *vcpu);
 void vcpu_set_return(struct vcpu *vcpu, uint64_t value); /* of a hypercall; of a suspend that kept its state: 0 */
 /**
  * vcpu_finish_cpu_up - @err: 0, -AX_ENOENT (no such vCPU), -AX_EEXIST (it is on), -AX_EBUSY (it is coming up),

@@ -111,6 +111,13 @@ void vm_get_info(struct vm *vm, struct vm_info *info);
 /** vm_get_vcpu_info - Return: 0 or -AX_ENOENT */
 int vm_get_vcpu_info(struct vm *vm, unsigned vcpu, struct vm_vcpu_info *info);
 
+/**
+ * vm_for_each_register - @fn for every register of a vCPU; the VM does not run
+ * Return: 0, -AX_ENOENT (no such vCPU), -AX_ESTATE (it runs: its registers are in a CPU).
+ */
+int vm_for_each_register(struct vm *vm, unsigned vcpu, void (*fn)(const char *name, uint64_t value, void *arg),
+			 void *arg);
+
 /* For `vm show`: memory regions and devices. No lock of the VM is held during @fn. */
 struct vm_region_info {
 	const char *kind; /* "RAM", "device" */
