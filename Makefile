@@ -35,7 +35,7 @@ include mk/selftest.mk
 help: ## list the targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nVariables: ARCH=%s O=%s BOARD=%s V=1 (print commands) DEBUG=1 (allocator checks)\n' $(ARCH) $(O) $(BOARD)
+	@printf '\nVariables: ARCH=%s O=%s BOARD=%s VMS="a.toml" (link VMs in) V=1 (print commands) DEBUG=1 (allocator checks)\n' $(ARCH) $(O) $(BOARD)
 
 clean: ## remove what was built
 	rm -rf $(O)

@@ -90,7 +90,7 @@ memory_regions = [[0x4000_0000, 0x0100_0000, 0x7, 0]]
         cpio = guest.Cpio()
         cpio.add_file("init", init.encode(), 0o755)
         cpio.add_file("counter", (IMAGES / "counter").read_bytes(), 0o755)
-        path = self.scratch / "initramfs.cpio"      # not compressed: AxVisor would unpack it before the guest starts
+        path = self.scratch / "initramfs.cpio"      # not compressed: that is not what we measure
         path.write_bytes(gzip.decompress((machine.GUESTS / "initramfs.cpio.gz").read_bytes()) + cpio.pack())
         return path
 
