@@ -268,11 +268,16 @@ REFUSED = [
 ]
 
 
+SAME = (40, 41)     # VMs that want identical memory at the same place
+
+
 @pytest.fixture(scope="module")
 def ax(boot_shared):
     """One machine with a guest that runs, and the files of all VMs that are created from the shell."""
     files = {f"{FOLDER}/good.toml": hello(id=9, name="good", kernel='cmdline = "hold"').toml,
              f"{FOLDER}/twin.toml": hello(id=7, name="twin").toml, HELLO: IMAGES / "hello.bin"}
+    for id in SAME:
+        files[f"{FOLDER}/same{id}.toml"] = hello(id=id, name=f"same{id}", gpa=0x8000_0000, map_type=1).toml
     for number, (name, options, _, _) in enumerate(REFUSED, 10):
         image, own = options.get("image"), options.get("files", {})
         own_path = {path: f"/{name}{path}" for path in own}     # each test's file has a name of its own
@@ -290,6 +295,9 @@ def ax(boot_shared):
     for name in ("good", *(case[0] for case in REFUSED)):   # slabs and caches grow once
         started.run(f"vm create {FOLDER}/{name}.toml")
     started.run("vm delete 9")
+    for id in SAME:
+        started.run(f"vm create {FOLDER}/same{id}.toml")
+    started.run(f"vm delete {SAME[0]} {SAME[1]}")
     return started
 
 
@@ -328,3 +336,20 @@ def test_a_second_vm_comes_and_goes_beside_the_first(ax):
     ax.attach(7)
     ax.expect(r"spin \d+")
     ax.shell()
+
+
+@pytest.mark.parametrize("order", [SAME, SAME[::-1]])
+def test_identical_memory_is_had_by_one_at_a_time(ax, order):
+    """The first has it where its file says, the second elsewhere; both come back."""
+    before = used(ax)
+    places = []
+    for id in order:
+        assert "created" in ax.run(f"vm create {FOLDER}/same{id}.toml")
+        places += [int(base, 16) for base in re.findall(r"(0x\w+)\.\.\w+ rwx", ax.run(f"vm show --full {id}"))]
+    first, second = places
+    assert first == 0x8000_0000
+    assert abs(second - first) >= 16 * MIB
+    ax.run(f"vm start --detach {order[1]}")
+    ax.until(lambda: stopped(ax, f"same{order[1]}"), "the VM stops")
+    ax.run(f"vm delete {order[0]} {order[1]}")
+    assert used(ax) == before
