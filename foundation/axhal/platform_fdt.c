@@ -30,24 +30,23 @@ static const struct uart_match {
 
 static const char *const virtio_mmio[] = { "virtio,mmio", NULL };
 
-static void copy_string(char *to, size_t size, const void *fdt, int node, const char *name)
+static void copy_string(char *to, size_t size, const struct fdt_data *text)
 {
-	int len;
-	const char *text = fdt_getprop(fdt, node, name, &len);
+	size_t len = text ? MIN((size_t)text->len, size - 1) : 0;
 
-	if (!text || len <= 0)
+	if (!len)
 		return;
-	if ((size_t)len >= size)
-		len = (int)size - 1;
-	memcpy(to, text, (size_t)len);
+	memcpy(to, text->data, len);
 	to[len] = 0;
 }
 
-static void node_name(const struct fdt_walk *walk, char *to, size_t size)
+static void copy_name(const struct fdt_walk *walk, char *to, size_t size)
 {
-	const char *name = fdt_get_name(walk->fdt, fdt_walk_node(walk), NULL);
+	const char *name = fdt_walk_level(walk)->name;
+	size_t len = MIN(strlen(name), size - 1);
 
-	snprintf(to, size, "%s", name ? name : "?");
+	memcpy(to, name, len);
+	to[len] = 0;
 }
 
 static void visit_memory(struct fdt_walk *walk)
@@ -82,7 +81,7 @@ static void add_reserved(struct fdt_platform *out, const struct fdt_range *range
 /* A child of /reserved-memory. One without reg asks the OS to choose a place: such pools are not for a hypervisor. */
 static void visit_reserved(struct fdt_walk *walk)
 {
-	bool no_map = fdt_getprop(walk->fdt, fdt_walk_node(walk), "no-map", NULL);
+	bool no_map = fdt_walk_prop(walk, FDT_NO_MAP);
 	struct fdt_range range;
 	int err;
 
@@ -96,10 +95,10 @@ static void visit_reserved(struct fdt_walk *walk)
 
 static enum fdt_cpu_method cpu_method(const struct fdt_walk *walk)
 {
-	const char *method = fdt_read_string(walk->fdt, fdt_walk_node(walk), "enable-method");
+	const char *method = fdt_walk_level(walk)->enable_method;
 
 	if (!method)
-		method = fdt_read_string(walk->fdt, walk->stack[walk->depth - 1], "enable-method");
+		method = walk->levels[walk->depth - 1].enable_method;
 	if (!method)
 		return CPU_METHOD_NONE;
 	if (!strcmp(method, "psci"))
@@ -111,11 +110,11 @@ static void visit_cpu(struct fdt_walk *walk)
 {
 	struct fdt_platform *out = walk->out;
 	struct fdt_cpu *cpu = &out->cpus[out->num_cpus];
-	const char *name;
-	int len, cells = fdt_address_cells(walk->fdt, walk->stack[walk->depth - 1]);
-	const fdt32_t *reg = fdt_getprop(walk->fdt, fdt_walk_node(walk), "reg", &len);
+	char *name;
+	int cells = walk->levels[walk->depth - 1].address_cells;
+	const struct fdt_data *reg = fdt_walk_prop(walk, FDT_REG);
 
-	if (!reg || cells < 1 || cells > 2 || len != cells * 4) {
+	if (!reg || cells < 1 || cells > 2 || reg->len != cells * 4) {
 		fdt_walk_note(walk, "malformed reg: this CPU is not used");
 		return;
 	}
@@ -123,11 +122,11 @@ static void visit_cpu(struct fdt_walk *walk)
 		fdt_walk_note(walk, "more than %d CPUs: this one is not used", CPU_MAX);
 		return;
 	}
-	cpu->hwid = cells == 2 ? (uint64_t)fdt32_ld(reg) << 32 | fdt32_ld(reg + 1) : fdt32_ld(reg);
+	cpu->hwid = fdt_walk_number(walk, FDT_REG);
 	cpu->method = cpu_method(walk);
 	if (out->num_cpus++)
 		return;
-	copy_string(out->cpu_name, sizeof(out->cpu_name), walk->fdt, fdt_walk_node(walk), "compatible");
+	copy_string(out->cpu_name, sizeof(out->cpu_name), fdt_walk_prop(walk, FDT_COMPATIBLE));
 	name = strchr(out->cpu_name, ',');
 	if (name)
 		memmove(out->cpu_name, name + 1, strlen(name));
@@ -135,42 +134,45 @@ static void visit_cpu(struct fdt_walk *walk)
 
 static const struct uart_match *match_uart(const struct fdt_walk *walk)
 {
-	for (size_t i = 0; walk->compatible && i < ARRAY_SIZE(uarts); i++)
-		if (fdt_stringlist_contains(walk->compatible, walk->compatible_len, uarts[i].compatible))
-			return &uarts[i];
+	const struct fdt_data *compatible = fdt_walk_prop(walk, FDT_COMPATIBLE);
+
+	for (const char *text = NULL; (text = fdt_next_string(compatible, text));)
+		for (size_t i = 0; i < ARRAY_SIZE(uarts); i++)
+			if (!strcmp(text, uarts[i].compatible))
+				return &uarts[i];
 	return NULL;
 }
 
+/* Which one is the console is known at the end. */
 static void visit_uart(struct fdt_walk *walk, const struct uart_match *match)
 {
 	struct fdt_platform *out = walk->out;
-	struct uart_desc uart = { .kind = match->kind, .no_setup = match->no_setup };
-	const void *fdt = walk->fdt;
-	int node = fdt_walk_node(walk);
+	struct uart_desc *uart = &out->uarts[out->num_uarts];
 	struct fdt_range range;
 	uint32_t value;
 
-	/* Without stdout-path the first one will do. */
-	if (out->console.kind || (out->stdout_node >= 0 && node != out->stdout_node))
-		return;
-	if (fdt_walk_reg(walk, 0, &range) || !range.size) {
-		fdt_walk_note(walk, "no usable reg: not used as console");
+	if (out->num_uarts == FDT_MAX_UARTS) {
+		fdt_walk_note(walk, "more than %d devices: this one is not used", FDT_MAX_UARTS);
 		return;
 	}
-	uart.base = range.base;
-	uart.size = range.size;
-	uart.reg_shift = match->reg_shift;
-	uart.io_width = match->io_width;
-	if (fdt_read_u32(fdt, node, "reg-shift", &value) && value <= 4)
-		uart.reg_shift = value;
-	if (fdt_read_u32(fdt, node, "reg-io-width", &value) && (value == 1 || value == 2 || value == 4))
-		uart.io_width = value;
-	if (fdt_read_u32(fdt, node, "reg-offset", &value) && value < range.size)
-		uart.base += value;
-	if (fdt_walk_irq(walk, 0, &uart.irq))
-		fdt_walk_note(walk, "no usable interrupt: console input is polled");
-	node_name(walk, uart.name, sizeof(uart.name));
-	out->console = uart;
+	if (fdt_walk_reg(walk, 0, &range))
+		range = (struct fdt_range){ 0 };
+	uart->kind = match->kind;
+	uart->no_setup = match->no_setup;
+	uart->base = range.base;
+	uart->size = range.size;
+	uart->reg_shift = match->reg_shift;
+	uart->io_width = match->io_width;
+	if (fdt_walk_u32(walk, FDT_REG_SHIFT, &value) && value <= 4)
+		uart->reg_shift = value;
+	if (fdt_walk_u32(walk, FDT_REG_IO_WIDTH, &value) && (value == 1 || value == 2 || value == 4))
+		uart->io_width = value;
+	if (fdt_walk_u32(walk, FDT_REG_OFFSET, &value) && value < range.size)
+		uart->base += value;
+	fdt_walk_irq(walk, 0, &uart->irq);
+	copy_name(walk, uart->name, sizeof(uart->name));
+	fdt_walk_path(walk, uart->path, sizeof(uart->path));
+	out->num_uarts++;
 }
 
 static void visit_virtio(struct fdt_walk *walk)
@@ -178,167 +180,199 @@ static void visit_virtio(struct fdt_walk *walk)
 	struct platform *pub = &walk->out->pub;
 	struct platform_device *dev = &pub->devices[pub->num_devices];
 	struct fdt_range range;
-	struct fdt_irq irq;
 
 	if (pub->num_devices == PLATFORM_MAX_DEVICES) {
 		fdt_walk_note(walk, "more than %d devices: this one is not used", PLATFORM_MAX_DEVICES);
 		return;
 	}
-	if (fdt_walk_reg(walk, 0, &range) || fdt_walk_irq(walk, 0, &irq)) {
-		fdt_walk_note(walk, "no usable reg or interrupts: not used");
+	if (fdt_walk_reg(walk, 0, &range)) {
+		fdt_walk_note(walk, "no usable reg: not used");
 		return;
 	}
-	*dev = (struct platform_device){
-		.kind = PLATFORM_VIRTIO_MMIO,
-		.base = range.base,
-		.size = range.size,
-		.irq = irq.irq,
-		.irq_edge = irq.edge,
-	};
-	node_name(walk, dev->name, sizeof(dev->name));
-	pub->num_devices++;
+	dev->kind = PLATFORM_VIRTIO_MMIO;
+	dev->base = range.base;
+	dev->size = range.size;
+	copy_name(walk, dev->name, sizeof(dev->name));
+	fdt_walk_irq(walk, 0, &walk->out->device_irqs[pub->num_devices++]);
+}
+
+static void resolve_devices(struct fdt_platform *out)
+{
+	struct platform *pub = &out->pub;
+	unsigned num = 0;
+
+	for (unsigned i = 0; i < pub->num_devices; i++) {
+		struct platform_device *dev = &pub->devices[i];
+		struct fdt_irq *irq = &out->device_irqs[i];
+
+		if (fdt_irq_resolve(out, irq)) {
+			fdt_irq_note(out, irq, "no usable interrupts: not used");
+			continue;
+		}
+		dev->irq = irq->irq;
+		dev->irq_edge = irq->edge;
+		if (num++ != i)
+			pub->devices[num - 1] = *dev;
+	}
+	pub->num_devices = num;
 }
 
 static bool has_type(const struct fdt_walk *walk, const char *wanted)
 {
-	const char *type = fdt_read_string(walk->fdt, fdt_walk_node(walk), "device_type");
+	const char *type = fdt_walk_string(walk, FDT_DEVICE_TYPE);
 
 	return type && !strcmp(type, wanted);
 }
 
-static bool is_reserved_memory(const struct fdt_walk *walk)
+static void visit_chosen(struct fdt_walk *walk)
 {
-	const char *parent = fdt_get_name(walk->fdt, walk->stack[walk->depth - 1], NULL);
+	struct fdt_platform *out = walk->out;
+	uint64_t start = fdt_walk_number(walk, FDT_INITRD_START), end = fdt_walk_number(walk, FDT_INITRD_END);
 
-	return parent && !strcmp(parent, "reserved-memory");
-}
-
-static void visit(struct fdt_walk *walk, void *arg)
-{
-	const struct uart_match *uart;
-
-	(void)arg;
-	if (walk->depth == 1 && has_type(walk, "memory"))
-		visit_memory(walk);
-	else if (walk->depth == 2 && has_type(walk, "cpu"))
-		visit_cpu(walk);
-	else if (walk->depth == 2 && is_reserved_memory(walk))
-		visit_reserved(walk);
-	else if ((uart = match_uart(walk)))
-		visit_uart(walk, uart);
-	else if (fdt_walk_is(walk, virtio_mmio) >= 0)
-		visit_virtio(walk);
-}
-
-/* stdout-path is "PATH" or "ALIAS", then perhaps ":options". */
-static int find_stdout(const void *fdt, int chosen, struct fdt_platform *out)
-{
-	char text[128] = "";
-	char *options;
-	int node;
-
-	copy_string(text, sizeof(text), fdt, chosen, "stdout-path");
-	if (!text[0])
-		copy_string(text, sizeof(text), fdt, chosen, "linux,stdout-path");
-	if (!text[0])
-		return -1;
-	options = strchr(text, ':');
-	if (options)
-		*options = 0;
-	node = fdt_path_offset(fdt, text);
-	if (node < 0)
-		fdt_note(out, "/chosen: stdout-path \"%s\" names no node: the first UART is the console", text);
-	return node < 0 ? -1 : node;
-}
-
-static void read_chosen(const void *fdt, struct fdt_platform *out)
-{
-	int chosen = fdt_path_offset(fdt, "/chosen");
-	uint64_t start, end;
-
-	out->stdout_node = -1;
-	if (chosen < 0)
-		return;
-	out->stdout_node = find_stdout(fdt, chosen, out);
-	copy_string(out->pub.bootargs, sizeof(out->pub.bootargs), fdt, chosen, "bootargs");
-	start = fdt_read_number(fdt, chosen, "linux,initrd-start");
-	end = fdt_read_number(fdt, chosen, "linux,initrd-end");
+	out->stdout_path = fdt_walk_string(walk, FDT_STDOUT_PATH);
+	if (!out->stdout_path)
+		out->stdout_path = fdt_walk_string(walk, FDT_LINUX_STDOUT_PATH);
+	copy_string(out->pub.bootargs, sizeof(out->pub.bootargs), fdt_walk_prop(walk, FDT_BOOTARGS));
 	if (end > start) {
 		out->pub.ramdisk = start;
 		out->pub.ramdisk_size = end - start;
 	}
 }
 
-static void read_memreserve(const void *fdt, struct fdt_platform *out)
+struct other_visit {
+	fdt_visit *visit;
+	void *arg;
+};
+
+static void visit(struct fdt_walk *walk, void *arg)
+{
+	const struct other_visit *other = arg;
+	const struct uart_match *uart;
+
+	if (fdt_walk_is(walk, virtio_mmio) >= 0)
+		visit_virtio(walk);
+	else if (walk->depth == 0)
+		copy_string(walk->out->pub.model, sizeof(walk->out->pub.model), fdt_walk_prop(walk, FDT_MODEL));
+	else if (walk->depth == 1 && has_type(walk, "memory"))
+		visit_memory(walk);
+	else if (walk->depth == 1 && !strcmp(fdt_walk_level(walk)->name, "chosen"))
+		visit_chosen(walk);
+	else if (walk->depth == 2 && has_type(walk, "cpu"))
+		visit_cpu(walk);
+	else if (walk->depth == 2 && !strcmp(walk->levels[1].name, "reserved-memory"))
+		visit_reserved(walk);
+	else if ((uart = match_uart(walk)))
+		visit_uart(walk, uart);
+	else
+		other->visit(walk, other->arg);
+}
+
+/*
+ * stdout-path is "PATH" or "ALIAS", then perhaps ":options". Mostly it is the very path of a UART; the tree is searched
+ * only otherwise. Return: the UART, NULL when it is none of those found.
+ */
+static const struct uart_desc *find_stdout(struct fdt_platform *out)
+{
+	size_t len = strcspn(out->stdout_path, ":");
+	char path[FDT_PATH_SIZE];
+	int node;
+
+	for (unsigned i = 0; i < out->num_uarts; i++)
+		if (!strncmp(out->uarts[i].path, out->stdout_path, len) && !out->uarts[i].path[len])
+			return &out->uarts[i];
+	node = fdt_path_offset_namelen(out->pub.fdt, out->stdout_path, (int)len);
+	if (node < 0) {
+		fdt_note(out, "/chosen: stdout-path \"%.*s\" names no node: the first UART is the console", (int)len,
+			 out->stdout_path);
+		out->stdout_path = NULL;
+		return NULL;
+	}
+	if (fdt_get_path(out->pub.fdt, node, path, sizeof(path)))
+		path[0] = 0;
+	for (unsigned i = 0; i < out->num_uarts; i++)
+		if (!strcmp(out->uarts[i].path, path))
+			return &out->uarts[i];
+	fdt_note(out, "%s: stdout-path, but not a UART of a known kind: no console", path);
+	return NULL;
+}
+
+static void choose_console(struct fdt_platform *out)
+{
+	const struct uart_desc *wanted = out->stdout_path ? find_stdout(out) : NULL;
+
+	/* Without stdout-path the first one will do. */
+	for (unsigned i = 0; i < out->num_uarts && !out->console.kind; i++) {
+		const struct uart_desc *uart = &out->uarts[i];
+
+		if (out->stdout_path && uart != wanted)
+			continue;
+		if (uart->size)
+			out->console = *uart;
+		else
+			fdt_note(out, "%s: no usable reg: not used as console", uart->path);
+	}
+	if (!out->console.kind && !out->stdout_path)
+		fdt_note(out, "no UART of a known kind: no console");
+	if (out->console.kind && fdt_irq_resolve(out, &out->console.irq))
+		fdt_irq_note(out, &out->console.irq, "no usable interrupt: console input is polled");
+}
+
+static int read_memreserve(const void *fdt, struct fdt_platform *out)
 {
 	int count = fdt_num_mem_rsv(fdt);
 
 	for (int i = 0; i < count; i++) {
 		struct fdt_range range = { 0 };
 
-		if (fdt_get_mem_rsv(fdt, i, &range.base, &range.size))
-			return;
-		if (range.base + range.size >= range.base)
+		if (!fdt_get_mem_rsv(fdt, i, &range.base, &range.size) && range.base + range.size >= range.base)
 			add_reserved(out, &range);
 	}
+	return MIN(count, 0);
 }
 
-/* The node that the description stops being sound at or after: the last one that can be walked to. */
-static int report_damage(const void *fdt, struct fdt_platform *out, const char *what)
+static int check_header(const void *fdt, size_t max_size)
 {
-	char path[96] = "/";
-	int last = 0, depth = 0;
+	int err = max_size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(fdt);
 
-	for (int node = 0; node >= 0 && depth >= 0 && depth < FDT_MAX_DEPTH; node = fdt_next_node(fdt, node, &depth))
-		last = node;
-	if (fdt_get_path(fdt, last, path, sizeof(path)) < 0)
-		path[0] = 0;
-	snprintf(out->error, sizeof(out->error), "device tree: %s, at or after %s (offset %d)", what, path, last);
-	return -AX_EINVAL;
+	if (err)
+		return err;
+	/* Before version 16 node names were whole paths. */
+	if (fdt_version(fdt) < 16)
+		return -FDT_ERR_BADVERSION;
+	if (fdt_totalsize(fdt) > max_size)
+		return -FDT_ERR_TRUNCATED;
+	/* Devicetree Specification 5.6. */
+	if (!IS_ALIGNED(fdt_off_mem_rsvmap(fdt), 8) || !IS_ALIGNED(fdt_off_dt_struct(fdt), 4))
+		return -FDT_ERR_ALIGNMENT;
+	return 0;
 }
 
-static void report_no_console(const void *fdt, struct fdt_platform *out)
+int platform_fdt_parse(const void *fdt, size_t max_size, struct fdt_platform *out, fdt_visit *visit_other, void *arg)
 {
-	char path[96];
-
-	if (out->console.kind)
-		return;
-	if (out->stdout_node < 0)
-		fdt_note(out, "no UART of a known kind: no console");
-	else if (!fdt_get_path(fdt, out->stdout_node, path, sizeof(path)))
-		fdt_note(out, "%s: stdout-path, but not a UART of a known kind: no console", path);
-}
-
-int platform_fdt_parse(const void *fdt, size_t max_size, struct fdt_platform *out)
-{
-	int err, damaged;
+	struct other_visit other = { visit_other, arg };
+	struct fdt_walk walk = { .fdt = fdt, .out = out };
+	const char *damage;
+	int err;
 
 	memset(out, 0, sizeof(*out));
-	out->stdout_node = -1;
-	err = max_size < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : fdt_check_header(fdt);
-	if (!err && (uintptr_t)fdt % 8)
-		err = -FDT_ERR_ALIGNMENT;
-	if (!err && fdt_totalsize(fdt) > max_size)
-		err = -FDT_ERR_TRUNCATED;
-	/* Devicetree Specification 5.6. */
-	if (!err && (!IS_ALIGNED(fdt_off_mem_rsvmap(fdt), 8) || !IS_ALIGNED(fdt_off_dt_struct(fdt), 4)))
-		err = -FDT_ERR_ALIGNMENT;
+	err = check_header(fdt, max_size);
 	if (err) {
 		snprintf(out->error, sizeof(out->error), "device tree: bad header: %s", fdt_strerror(err));
 		return -AX_EINVAL;
 	}
 	out->pub.fdt = fdt;
 	out->pub.fdt_size = fdt_totalsize(fdt);
-	damaged = fdt_check_full(fdt, out->pub.fdt_size);
-	copy_string(out->pub.model, sizeof(out->pub.model), fdt, 0, "model");
-	read_chosen(fdt, out);
-	read_memreserve(fdt, out);
-	err = fdt_walk_all(fdt, out, visit, NULL);
-	if (damaged)
-		return report_damage(fdt, out, fdt_strerror(damaged));
-	if (err)
-		return report_damage(fdt, out, "nodes are nested too deeply");
-	report_no_console(fdt, out);
+	err = read_memreserve(fdt, out);
+	damage = fdt_walk_all(&walk, visit, &other);
+	choose_console(out);
+	resolve_devices(out);
+	if (damage || err) {
+		char path[FDT_PATH_SIZE];
+
+		fdt_walk_path(&walk, path, sizeof(path));
+		snprintf(out->error, sizeof(out->error), "device tree: %s, at or after %s (offset %d)",
+			 damage ? damage : fdt_strerror(err), path, walk.offset);
+	}
 	if (out->error[0])
 		return -AX_EINVAL;
 	if (!out->num_ram)

@@ -24,10 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err;
 
 	memcpy(tree, data, size);
-	err = platform_fdt_parse(tree, size, &found);
+	err = platform_fdt_parse_arm(tree, size, &found, &arm);
 	check(!err == !found.error[0]);
 	if (!err) {
-		platform_fdt_parse_arm(&found, &arm);
 		check(found.num_ram && found.num_cpus);
 		check(arm.num_redist <= GIC_MAX_REDIST && (arm.gic_version != 3 || arm.num_redist));
 		check(!found.console.kind || found.console.size);

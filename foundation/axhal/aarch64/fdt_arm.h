@@ -29,5 +29,5 @@ struct fdt_arm {
 
 enum { TIMER_SECURE, TIMER_PHYS, TIMER_VIRT, TIMER_HYP };
 
-/** platform_fdt_parse_arm - after platform_fdt_parse() has succeeded; adds notes to @out */
-void platform_fdt_parse_arm(struct fdt_platform *out, struct fdt_arm *arm);
+/** platform_fdt_parse_arm - platform_fdt_parse() with what only Arm has */
+int platform_fdt_parse_arm(const void *fdt, size_t max_size, struct fdt_platform *out, struct fdt_arm *arm);

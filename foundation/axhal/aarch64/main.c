@@ -97,10 +97,8 @@ static bool wants_power_off(const char *args)
 void boot_main(paddr_t fdt)
 {
 	static uint64_t hwids[CPU_MAX];
-	int err = platform_fdt_parse(phys_to_virt(fdt), FDT_MAX_SIZE, &found);
+	int err = platform_fdt_parse_arm(phys_to_virt(fdt), FDT_MAX_SIZE, &found, &found_arm);
 
-	if (!err)
-		platform_fdt_parse_arm(&found, &found_arm);
 	find_console();
 	start_clock();
 	if (err)
@@ -131,7 +129,7 @@ void boot_at_el1(paddr_t fdt)
 	static const char text[] = "\nAxVisor was not entered at EL2, the hypervisor's exception level. QEMU: use "
 				   "-M virt,virtualization=on. U-Boot: it has to run at EL2 itself.\n";
 
-	platform_fdt_parse(phys_to_virt(fdt), FDT_MAX_SIZE, &found);
+	platform_fdt_parse_arm(phys_to_virt(fdt), FDT_MAX_SIZE, &found, &found_arm);
 	find_console();
 	console_panic_begin();
 	console_write(text, sizeof(text) - 1);
