@@ -62,13 +62,16 @@ $(if $(filter-out $(module-order),$(modules)),$(error circular needs among: $(fi
 
 objects :=
 
+# Code for speed is packed as tightly as code for size: padding to 16 bytes was 2 KB of the binary.
+dense := -falign-functions=4 -falign-jumps=1 -falign-loops=1 -falign-labels=1
+
 define module-rules
 $(1).objects := $(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).sources))))
 objects += $$($(1).objects)
 $(1).flags := $(addprefix -I,$($(1).private) $(filter-out third_party/%,$($(1).public) $(foreach n,$($(1).needs),$($(n).public)))) \
 	$(addprefix -isystem ,$(filter third_party/%,$($(1).public) $(foreach n,$($(1).needs) libc,$($(n).public)))) $($(1).cflags)
 $$($(1).objects): private optimize := -Os
-$(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).hot)))): private optimize := -O2
+$(addprefix $(B)/obj/$(1)/,$(addsuffix .o,$(basename $($(1).hot)))): private optimize := -O2 $(dense)
 $(foreach f,$(filter-out $($(1).sources),$($(1).hot)),$$(error $($(1).dir)/module.mk: hot: "$(f)" is no source of the module))
 
 $(B)/obj/$(1)/%.o: $($(1).src)/%.c $($(1).dir)/module.mk mk/modules.mk mk/$(ARCH).mk $(B)/flags | $(deps-stamp)

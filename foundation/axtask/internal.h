@@ -101,6 +101,8 @@ void sched_place_new(struct task *task);
 /* sched.c */
 /** sched_init - the boot CPU: @main runs on it. Return: 0, -AX_EINVAL (no such policy, no slice). */
 int sched_init(const char *policy, uint64_t slice_ns, struct task *main, struct task *idle);
+/** sched_set_policy - as task_set_policy() */
+int sched_set_policy(const char *policy, uint64_t slice_ns);
 /** sched_init_cpu - a secondary CPU: @idle runs on it */
 void sched_init_cpu(struct task *idle);
 /** sched_idle_loop - what the idle task does */

@@ -276,3 +276,35 @@ void sched_init_cpu(struct task *idle)
 {
 	start_cpu(idle, idle);
 }
+
+#define READY_AT_BOOT_MAX 8
+
+int sched_set_policy(const char *policy, uint64_t slice_ns)
+{
+	const struct sched_policy *found = sched_policy_find(policy);
+	struct run_queue *rq = &run_queues[cpu_id()];
+	struct sched_entity *ready[READY_AT_BOOT_MAX + 1];
+	unsigned count = 0;
+	uint64_t flags;
+
+	if (!found || !slice_ns)
+		return -AX_EINVAL;
+	if (cpu_online_mask() != BIT(cpu_id()))
+		return -AX_EBUSY;
+	flags = spin_lock_irqsave(&rq->lock);
+	if (atomic_load_explicit(&rq->ready, memory_order_relaxed) > READY_AT_BOOT_MAX) {
+		spin_unlock_irqrestore(&rq->lock, flags);
+		return -AX_EBUSY;
+	}
+	while ((ready[count] = sched_policy->first(&rq->queue)))
+		sched_policy->dequeue(&rq->queue, ready[count++]);
+	sched_policy = found;
+	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++) {
+		run_queues[cpu].queue.slice_ns = slice_ns;
+		sched_policy->init(&run_queues[cpu].queue);
+	}
+	for (unsigned i = 0; i < count; i++)
+		sched_policy->enqueue(&rq->queue, ready[i], SCHED_NEW);
+	spin_unlock_irqrestore(&rq->lock, flags);
+	return 0;
+}

@@ -228,6 +228,11 @@ free_main:
 	return err;
 }
 
+int task_set_policy(const char *policy, uint64_t slice_ns)
+{
+	return sched_set_policy(policy, slice_ns);
+}
+
 void task_init_cpu(void)
 {
 	char name[TASK_NAME_MAX];

@@ -3,4 +3,4 @@ module  := arm_vcpu
 archs   := aarch64
 needs   := axstd axhal axalloc axtask axaddrspace axvcpu
 sources := vcpu.c switch.S abort.c debug.c inject.c psci.c s2_format.c state.c sysreg.c timer.c tlb.c
-hot     := vcpu.c abort.c inject.c state.c sysreg.c timer.c tlb.c
+hot     := vcpu.c abort.c state.c sysreg.c timer.c

@@ -3,4 +3,3 @@
 module  := axaddrspace
 needs   := axstd axhal axalloc
 sources := aspace.c region.c memory.c guest_access.c info.c
-hot     := guest_access.c

@@ -64,8 +64,11 @@ static void read_config_file(void)
 	}
 	if (axconfig_apply_toml(text, len, CONFIG_FILE, &err))
 		log_error("%s", err.text);
-	apply_log_config();
 	kfree(text);
+	apply_log_config();
+	ret = task_set_policy(axconfig()->sched, axconfig()->time_slice * NS_PER_MS);
+	if (ret)
+		log_error("%s: scheduler %s: %s", CONFIG_FILE, axconfig()->sched, error_text(ret));
 }
 
 void kernel_main(void)
@@ -89,13 +92,13 @@ void kernel_main(void)
 	if (task_init(axconfig()->sched, axconfig()->time_slice * NS_PER_MS))
 		panic("the scheduler did not start");
 	irq_enable();
+	driver_init();
+	fs_init(axconfig()->root);
+	read_config_file();
 	have_virtualization = vm_init() == 0;
 	if (have_virtualization)
 		vm_init_cpu();
 	start_cpus();
-	driver_init();
-	fs_init(axconfig()->root);
-	read_config_file();
 	if (have_virtualization)
 		boot_vms_start();
 	console_mux_init();

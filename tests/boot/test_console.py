@@ -107,3 +107,21 @@ def test_memory_and_task_reports(ax):
     assert 0 < mem["free"] < mem["total"]
     assert "idle" in ax.run("ps").lower()
     assert ax.run("irq").strip()
+
+
+def test_the_boot_volume_configures_the_system(boot):
+    ax = boot(files={"/axvisor.toml": 'sched = "cfs"\ncpus = 2\n'}, smp=4)
+    ax.expect(r"2 of 2 CPUs online, scheduler cfs")
+    ax.expect(HOST_PROMPT)
+
+
+def test_boot_arguments_come_before_the_boot_volume(boot):
+    ax = boot(files={"/axvisor.toml": 'sched = "cfs"\n'}, smp=2, append="sched=fifo")
+    ax.expect(r"2 of 2 CPUs online, scheduler fifo")
+
+
+def test_a_wrong_system_configuration_is_named_and_ignored(boot):
+    ax = boot(files={"/axvisor.toml": 'cpus = 2\nsched = "best"\n'}, smp=2)
+    ax.expect(r"/axvisor\.toml:2:9: sched")
+    ax.expect(r"2 of 2 CPUs online, scheduler rr")
+    ax.expect(HOST_PROMPT)

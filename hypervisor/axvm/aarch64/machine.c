@@ -242,7 +242,8 @@ static int write_devices(struct vm *vm, void *fdt)
 static int write_tree(struct vm *vm, void *fdt, size_t max)
 {
 	char stdout_path[48];
-	int ret = fdt_create(fdt, (int)max);
+	/* Each use of a name stores it anew: that takes a few hundred bytes, but the search for an old one much time. */
+	int ret = fdt_create_with_flags(fdt, (int)max, FDT_CREATE_FLAG_NO_NAME_DEDUP);
 
 	snprintf(stdout_path, sizeof(stdout_path), "/pl011@%llx", (unsigned long long)vm->console.uart->dev->base);
 	if (!ret)

@@ -5,7 +5,7 @@
  * arguments.
  *
  * The boot arguments are known first and the file only when a volume is mounted, so a parameter that is needed before
- * that (log, cpus, console, root) has an effect in the boot arguments alone. docs/configuration.md describes every
+ * that (log, console, root) has an effect in the boot arguments alone. docs/configuration.md describes every
  * parameter.
  *
  * Everything here runs on the boot CPU before others start; afterwards the parameters only get read. No locks.

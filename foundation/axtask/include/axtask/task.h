@@ -42,6 +42,11 @@ struct task_params {
  * After the heap, interrupts and time of this CPU; interrupts off or on. Return: 0, -AX_EINVAL, -AX_ENOMEM.
  */
 int task_init(const char *policy, uint64_t slice_ns);
+/**
+ * task_set_policy - another policy, before other CPUs start and when few tasks are ready: the boot volume says so
+ * Return: 0, -AX_EINVAL (no such policy, no slice), -AX_EBUSY (too late).
+ */
+int task_set_policy(const char *policy, uint64_t slice_ns);
 /** task_init_cpu - a secondary CPU becomes its idle task; never returns. Interrupts off. */
 _Noreturn void task_init_cpu(void);
 
