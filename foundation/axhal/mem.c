@@ -86,7 +86,10 @@ void *mem_early_alloc(size_t size, size_t align)
 	if (!tables_live && !arch_early_map(pa, size, false))
 		panic("out of early tables");
 	early_next = pa;
-	return memset(phys_to_virt(pa), 0, size);
+	if (!IS_ALIGNED(pa | size, PAGE_SIZE))
+		return memset(phys_to_virt(pa), 0, size);
+	mem_zero_pages(phys_to_virt(pa), size);
+	return phys_to_virt(pa);
 }
 
 /* The early memory that was used becomes a region of its own. */

@@ -129,12 +129,17 @@ void pgtable_destroy(struct pgtable *pt)
 	pt->table_pages = 0;
 }
 
-/* Does all of the entry at @level become one leaf when [va, next) is mapped? */
-static bool leaf_fits(const struct pt_change *c, unsigned level, uint64_t va, uint64_t next)
+/*
+ * End of the entries at @level, from that of @va on, that become one leaf each when [va, end) is mapped; @va: none. If
+ * the first one can, all those after it can that lie in the range as a whole.
+ */
+static uint64_t leaves_end(const struct pt_change *c, unsigned level, uint64_t va, uint64_t end)
 {
 	paddr_t pa = c->pa + (va - c->va);
 
-	return next - va == pt_size(level) && IS_ALIGNED(pa, pt_size(level)) && c->pt->format->leaf_allowed(level);
+	if (!IS_ALIGNED(va | pa, pt_size(level)) || !c->pt->format->leaf_allowed(level))
+		return va;
+	return ALIGN_DOWN(end, pt_size(level));
 }
 
 /* @table is 0 where there will be a new one. */
@@ -143,16 +148,19 @@ static int prepare_map(struct pt_change *c, paddr_t table, unsigned level, uint6
 	const struct pt_format *f = c->pt->format;
 
 	for (uint64_t next; va < end; va = next) {
-		uint64_t entry = table ? pt_load(pt_entry(c->pt, table, level, va)) : 0;
-		bool valid = table && f->is_valid(entry);
+		const uint64_t *slot = table ? pt_entry(c->pt, table, level, va) : NULL;
+		uint64_t entry = slot ? pt_load(slot) : 0;
+		bool valid = slot && f->is_valid(entry);
 		int err;
 
-		next = pt_step(va, end, level);
-		if (leaf_fits(c, level, va, next)) {
-			if (valid)
-				return -AX_EEXIST;
+		next = leaves_end(c, level, va, end);
+		if (next > va) {
+			for (; slot && va < next; va += pt_size(level))
+				if (f->is_valid(pt_load(slot++)))
+					return -AX_EEXIST;
 			continue;
 		}
+		next = pt_step(va, end, level);
 		if (valid && f->is_leaf(entry, level))
 			return -AX_EEXIST;
 		if (!valid)
@@ -172,11 +180,13 @@ static void commit_map(struct pt_change *c, paddr_t table, unsigned level, uint6
 		uint64_t *entry = pt_entry(c->pt, table, level, va);
 		paddr_t child;
 
-		next = pt_step(va, end, level);
-		if (leaf_fits(c, level, va, next)) {
-			pt_store(entry, f->make_leaf(c->pa + (va - c->va), c->flags, level));
+		next = leaves_end(c, level, va, end);
+		if (next > va) {
+			for (; va < next; va += pt_size(level))
+				pt_store(entry++, f->make_leaf(c->pa + (va - c->va), c->flags, level));
 			continue;
 		}
+		next = pt_step(va, end, level);
 		child = f->is_valid(pt_load(entry)) ? f->entry_pa(pt_load(entry), level) : pt_change_link(c, entry);
 		commit_map(c, child, level - 1, va, next);
 	}
