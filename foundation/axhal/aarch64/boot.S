@@ -123,11 +123,13 @@ primary_entry:
 	bl	relocate
 	adr_l	x1, bss_start
 	adr_l	x2, bss_end
-4:	cmp	x1, x2
-	b.hs	5f
-	stp	xzr, xzr, [x1], #16
-	b	4b
-5:
+4:	stp	xzr, xzr, [x1]			/* bss is not empty and made of whole 64 bytes */
+	stp	xzr, xzr, [x1, #16]
+	stp	xzr, xzr, [x1, #32]
+	stp	xzr, xzr, [x1, #48]
+	add	x1, x1, #64
+	cmp	x1, x2
+	b.lo	4b
 	mov	x0, x21
 	cmp	x22, #CURRENT_EL_EL2
 	b.ne	6f

@@ -242,7 +242,7 @@ static int write_devices(struct vm *vm, void *fdt)
 static int write_tree(struct vm *vm, void *fdt, size_t max)
 {
 	char stdout_path[48];
-	/* Each use of a name stores it anew: that takes a few hundred bytes, but the search for an old one much time. */
+	/* Each use of a name stores it anew: some hundred bytes more, but no search through all the others. */
 	int ret = fdt_create_with_flags(fdt, (int)max, FDT_CREATE_FLAG_NO_NAME_DEDUP);
 
 	snprintf(stdout_path, sizeof(stdout_path), "/pl011@%llx", (unsigned long long)vm->console.uart->dev->base);
