@@ -4,5 +4,5 @@ module  := libfdt
 srcdir  := third_party/src/libfdt
 sources := fdt.c fdt_addresses.c fdt_check.c fdt_empty_tree.c fdt_ro.c fdt_rw.c fdt_strerror.c fdt_sw.c fdt_wip.c
 public-includes := third_party/src/libfdt
-cflags  := $(third-party-cflags)
+cflags  := $(third-party-cflags) $(unaligned-cflags)
 hot     := fdt.c
