@@ -52,14 +52,18 @@ static struct {
 
 static bool interrupted(struct shell *sh)
 {
-	size_t seen = ahead.len;
-	bool stop;
+	char typed[64];
+	size_t n = console_read(typed, sizeof(typed));
+	size_t room = sizeof(ahead.bytes) - ahead.len;
 
-	ahead.len += console_read(ahead.bytes + seen, sizeof(ahead.bytes) - seen);
-	stop = memchr(ahead.bytes + seen, INTERRUPT_KEY, ahead.len - seen) != NULL;
-	if (stop)
+	if (memchr(typed, INTERRUPT_KEY, n)) {
 		ahead.len = 0;
-	return stop;
+		return true;
+	}
+	n = MIN(n, room); /* no line is longer: the rest is dropped, and a ^C is seen all the same */
+	memcpy(ahead.bytes + ahead.len, typed, n);
+	ahead.len += n;
+	return false;
 }
 
 static size_t next_input(char *buffer, size_t size)
