@@ -78,7 +78,7 @@ void kernel_main(void)
 	axconfig_apply_args(platform()->bootargs);
 	apply_log_config();
 	logo_print();
-	log_info("%s, console %s", platform()->model, console_name());
+	log_info("%s, %s, console %s", platform()->model, platform_cpu_name(), console_name());
 
 	if (frame_init())
 		panic("no memory");
