@@ -13,28 +13,15 @@
 
 #define SRE_ALL GENMASK(3, 0) /* SRE, DFB, DIB, Enable: system registers, also for EL1 */
 
+#define EACH_LR(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
 /* List registers have numbers in their names. Inline: rearm_lr() is on the way of every timer interrupt. */
 static inline __attribute__((always_inline)) void put_lr(unsigned i, uint64_t value)
 {
 #define LR_CASE(n) \
-	case n: sysreg_write(ICH_LR##n##_EL2, value); break
+	case n: sysreg_write(ICH_LR##n##_EL2, value); break;
 	switch (i) {
-		LR_CASE(0);
-		LR_CASE(1);
-		LR_CASE(2);
-		LR_CASE(3);
-		LR_CASE(4);
-		LR_CASE(5);
-		LR_CASE(6);
-		LR_CASE(7);
-		LR_CASE(8);
-		LR_CASE(9);
-		LR_CASE(10);
-		LR_CASE(11);
-		LR_CASE(12);
-		LR_CASE(13);
-		LR_CASE(14);
-		LR_CASE(15);
+		EACH_LR(LR_CASE)
 	}
 #undef LR_CASE
 }
@@ -47,24 +34,9 @@ static void write_lr(unsigned i, uint64_t lr)
 static uint64_t read_raw_lr(unsigned i)
 {
 #define LR_CASE(n) \
-	case n: return sysreg_read(ICH_LR##n##_EL2)
+	case n: return sysreg_read(ICH_LR##n##_EL2);
 	switch (i) {
-		LR_CASE(0);
-		LR_CASE(1);
-		LR_CASE(2);
-		LR_CASE(3);
-		LR_CASE(4);
-		LR_CASE(5);
-		LR_CASE(6);
-		LR_CASE(7);
-		LR_CASE(8);
-		LR_CASE(9);
-		LR_CASE(10);
-		LR_CASE(11);
-		LR_CASE(12);
-		LR_CASE(13);
-		LR_CASE(14);
-		LR_CASE(15);
+		EACH_LR(LR_CASE)
 	default: return 0;
 	}
 #undef LR_CASE
