@@ -251,11 +251,6 @@ const char *task_name(const struct task *task)
 	return task ? task->name : "boot";
 }
 
-unsigned task_cpu(const struct task *task)
-{
-	return task->cpu;
-}
-
 const char *task_state_name(enum task_state state)
 {
 	static const char *const names[] = { "ready", "running", "blocked", "exited" };

@@ -6,7 +6,6 @@
  * touch memory (pairs, SIMD, write-back, exclusives, atomics) are not meant for devices; they get an external abort,
  * which hardware may answer as well.
  */
-#include <axhal/platform.h>
 #include "arm_vcpu.h"
 #include "esr.h"
 

@@ -2,7 +2,6 @@
 /*
  * The guest's EL1 and EL0 registers: in the CPU while the vCPU is loaded, in memory otherwise.
  */
-#include <axstd/error.h>
 #include "arm_vcpu.h"
 #include "esr.h"
 
@@ -116,23 +115,4 @@ uint64_t vcpu_get_reg(struct vcpu *vcpu, unsigned reg)
 	uint64_t *slot = reg_slot(to_arm(vcpu), reg);
 
 	return slot ? *slot : 0;
-}
-
-/* PSTATE: what an exception return to EL1 or EL0 in AArch64 accepts, nothing that leads to EL2. */
-#define PSTATE_SETTABLE (GENMASK(31, 28) | BIT(24) | GENMASK(23, 20) | GENMASK(12, 6))
-
-int vcpu_set_reg(struct vcpu *vcpu, unsigned reg, uint64_t value)
-{
-	uint64_t *slot = reg_slot(to_arm(vcpu), reg);
-	uint64_t mode = SPSR_MODE(value);
-
-	if (!slot)
-		return -AX_EINVAL;
-	if (reg == 32) {
-		if (mode != SPSR_EL0T && mode != SPSR_EL1T && mode != SPSR_EL1H)
-			return -AX_EINVAL;
-		value = (value & PSTATE_SETTABLE) | mode;
-	}
-	*slot = value;
-	return 0;
 }

@@ -104,8 +104,6 @@ void task_kick(struct task *task);
  */
 int task_set_affinity(struct task *task, cpumask_t affinity);
 void task_set_weight(struct task *task, unsigned weight);
-/** task_cpu - the CPU it runs on or ran on last */
-unsigned task_cpu(const struct task *task);
 
 struct task_info {
 	unsigned id;

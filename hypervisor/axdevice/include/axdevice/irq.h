@@ -18,10 +18,3 @@ static inline void irq_line_set(const struct irq_line *line, bool level)
 	if (line->set)
 		line->set(line->controller, line->number, level);
 }
-
-/* An edge: up and down again. */
-static inline void irq_line_pulse(const struct irq_line *line)
-{
-	irq_line_set(line, true);
-	irq_line_set(line, false);
-}

@@ -128,7 +128,6 @@ void vcpu_inject_undefined(struct vcpu *vcpu);
 unsigned vcpu_reg_count(void);
 const char *vcpu_reg_name(unsigned reg);
 uint64_t vcpu_get_reg(struct vcpu *vcpu, unsigned reg);
-int vcpu_set_reg(struct vcpu *vcpu, unsigned reg, uint64_t value);
 uint64_t vcpu_get_pc(struct vcpu *vcpu);
 
 /**
