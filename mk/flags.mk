@@ -18,7 +18,7 @@ CFLAGS := -std=gnu17 -O2 -g $(warnings) $(arch-cflags) \
 	-fno-asynchronous-unwind-tables -fno-stack-protector -ffunction-sections -fdata-sections \
 	-ffile-prefix-map=$(CURDIR)/= -DAXVISOR_VERSION='"$(VERSION)"' $(if $(DEBUG),-DAX_DEBUG)
 
-LDFLAGS := -nostdlib -static-pie -Wl,-T,mk/image-$(ARCH).lds -Wl,--gc-sections -Wl,--build-id=none \
+LDFLAGS := -nostdlib -static-pie -Wl,-T,mk/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments
 
 # Objects depend on this file: other flags, other objects.

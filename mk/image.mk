@@ -19,7 +19,7 @@ $(1)/images.o: $(1)/images.S
 
 -include $(1)/images.d
 
-$(1)/axvisor.elf: $(objects) $(1)/images.o mk/image-$(ARCH).lds
+$(1)/axvisor.elf: $(objects) $(1)/images.o mk/image.lds
 	$$(call say,LD,$$@)
 	$$(Q)$(CC) $(LDFLAGS) $(arch-cflags) -o $$@ $(objects) $(1)/images.o
 

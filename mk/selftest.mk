@@ -9,7 +9,7 @@ $(B)/selftest.o: tests/target/selftest.c $(B)/flags | $(deps-stamp)
 	$(Q)$(CC) $(CFLAGS) -DLOG_MODULE='"selftest"' $(foreach m,$(foundation-modules),$(addprefix -I,$($(m).public))) \
 		$(addprefix -isystem ,$(libc.public)) -MMD -MP -c $< -o $@
 
-$(B)/selftest.elf: $(B)/selftest.o $(foreach m,$(selftest-modules),$($(m).objects)) mk/image-$(ARCH).lds
+$(B)/selftest.elf: $(B)/selftest.o $(foreach m,$(selftest-modules),$($(m).objects)) mk/image.lds
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(arch-cflags) -o $@ $(filter %.o,$^)
 

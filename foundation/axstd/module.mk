@@ -4,3 +4,4 @@ module  := axstd
 needs   :=
 sources := libc.c error.c log.c bitmap.c ring.c arena.c
 includes-aarch64 := aarch64/include
+includes-riscv64 := riscv64/include

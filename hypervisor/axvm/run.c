@@ -49,7 +49,37 @@ static enum vcpu_power power_of(struct vcpu *vcpu, uint64_t hwid)
 	return target ? atomic_load(&target->power) : VCPU_POWER_NONE;
 }
 
-const struct vcpu_ops vm_vcpu_ops = { .mmio = serve_mmio, .power = power_of };
+static struct vcpu *peer_of(struct vcpu *vcpu, uint64_t hwid)
+{
+	struct vm_vcpu *self = vcpu->owner;
+	struct vm_vcpu *peer = find_by_hwid(self->vm, hwid);
+
+	return peer ? peer->vcpu : NULL;
+}
+
+static void console_put(struct vcpu *vcpu, uint8_t byte)
+{
+	struct vm_vcpu *self = vcpu->owner;
+	struct console_backend backend;
+
+	vm_console_backend(self->vm, &backend)->put(backend.opaque, byte);
+}
+
+static int console_get(struct vcpu *vcpu)
+{
+	struct vm_vcpu *self = vcpu->owner;
+	struct console_backend backend;
+
+	return vm_console_backend(self->vm, &backend)->get(backend.opaque);
+}
+
+const struct vcpu_ops vm_vcpu_ops = {
+	.mmio = serve_mmio,
+	.power = power_of,
+	.peer = peer_of,
+	.console_put = console_put,
+	.console_get = console_get,
+};
 
 /* What is left of a vCPU's way when its VM cannot go on because of it. */
 static void fault_stop(struct vm_vcpu *v, const char *what, uint64_t value)

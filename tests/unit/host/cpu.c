@@ -157,3 +157,10 @@ __attribute__((weak)) uint64_t *host_sysreg(const char *name)
 	}
 	host_test_failed(__FILE__, __LINE__, "too many system registers");
 }
+
+__attribute__((weak)) uint64_t *host_csr(unsigned number)
+{
+	static __thread uint64_t csrs[4096];
+
+	return &csrs[number & 4095];
+}

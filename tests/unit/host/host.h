@@ -105,3 +105,5 @@ bool host_log_contains(const char *text);
 extern struct platform host_platform;
 /* The value of a system register, 0 at first. */
 uint64_t *host_sysreg(const char *name);
+/* The CSR of RISC-V with this number. */
+uint64_t *host_csr(unsigned number);

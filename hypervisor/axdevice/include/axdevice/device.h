@@ -18,6 +18,7 @@ struct fdt_context {
 	/* Fill @cells for interrupt @number; returns how many cells. */
 	unsigned (*irq_cells)(unsigned number, bool edge, uint32_t cells[3]);
 	uint32_t next_phandle;
+	uint32_t hart_phandle; /* RISC-V: of the controller inside hart 0; hart i has the i-th after it */
 };
 
 struct device_ops {

@@ -42,6 +42,11 @@ struct vcpu_ops {
 	bool (*mmio)(struct vcpu *vcpu, struct vcpu_mmio *access);
 	/* Is the vCPU with this hardware id on? For firmware calls that ask. */
 	enum vcpu_power (*power)(struct vcpu *vcpu, uint64_t hwid);
+	/* The vCPU of this VM with this hardware id, NULL: there is none. For calls between vCPUs: IPIs, fences. */
+	struct vcpu *(*peer)(struct vcpu *vcpu, uint64_t hwid);
+	/* The VM's console, for firmware calls: send a byte, never waits; take one, -1: none. */
+	void (*console_put)(struct vcpu *vcpu, uint8_t byte);
+	int (*console_get)(struct vcpu *vcpu);
 };
 
 struct vcpu_stats {

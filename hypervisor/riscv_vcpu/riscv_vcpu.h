@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A vCPU of riscv64, private to this module.
+ */
+#include <riscv_vcpu/irqchip.h>
+#include <axaddrspace/aspace.h>
+#include <axhal/arch/csr.h>
+#include <axhal/cpu.h>
+#include <axtask/timer.h>
+#include <axvcpu/vcpu.h>
+#include "regs.h"
+
+/* CSRs of VS mode that stay in the hart while the vCPU is loaded: index, number, name for reports. */
+/* clang-format off */
+#define VS_REGISTERS(X)                                                                              \
+	X(VS_STATUS, CSR_VSSTATUS, "vsstatus")    X(VS_IE, CSR_VSIE, "vsie")                         \
+	X(VS_TVEC, CSR_VSTVEC, "vstvec")          X(VS_SCRATCH, CSR_VSSCRATCH, "vsscratch")          \
+	X(VS_EPC, CSR_VSEPC, "vsepc")             X(VS_CAUSE, CSR_VSCAUSE, "vscause")                \
+	X(VS_TVAL, CSR_VSTVAL, "vstval")          X(VS_ATP, CSR_VSATP, "vsatp")                      \
+	X(VS_COUNTEREN, CSR_SCOUNTEREN, "scounteren") X(VS_ENVCFG, CSR_SENVCFG, "senvcfg")
+/* clang-format on */
+
+#define VS_INDEX(index, csr, name) index,
+enum riscv_vs_reg { VS_REGISTERS(VS_INDEX) VS_REGS };
+
+struct riscv_fp_state {
+	uint64_t f[32];
+	uint64_t fcsr;
+};
+
+/* What another vCPU or a device wants of this one; acted on before the next entry (VCPU_WORK_IRQ). */
+enum riscv_post {
+	RISCV_POST_SOFT = 1,    /* set VSSIP */
+	RISCV_POST_FENCE = 2,   /* forget VS-stage translations: hfence.vvma for all addresses */
+	RISCV_POST_FENCE_I = 4, /* fence.i */
+};
+
+struct riscv_vcpu {
+	struct riscv_regs regs; /* first: switch.S */
+	struct vcpu vcpu;
+	struct vcpu_exit *exit; /* of the vcpu_run() in progress */
+	const struct riscv_irqchip *irqchip;
+	struct aspace *aspace;
+	uint64_t hart; /* id that the guest sees */
+	uint64_t hgatp;
+	uint64_t hideleg, hedeleg;
+	uint64_t vs[VS_REGS];    /* while the vCPU is not loaded */
+	uint64_t hvip;           /* VSSIP, VSTIP, VSEIP while the vCPU is not loaded */
+	uint64_t fault_gva;      /* stval of the fault that v->exit reports, see fault_cause */
+	unsigned fault_cause;    /* access fault that vcpu_inject_fault() gives: by what the guest did */
+	_Atomic uint32_t posted; /* enum riscv_post */
+	_Atomic uint32_t lines;  /* levels wanted in hvip: BIT(INT_VSTI), BIT(INT_VSEI) */
+	_Atomic bool suspended;  /* in HSM suspend */
+	bool prepare;            /* irqchip->prepare is wanted */
+	uint64_t timer_deadline; /* last set_timer, in ticks; UINT64_MAX: none. With Sstc: vstimecmp while not loaded */
+	struct timer timer;      /* without Sstc */
+	bool fp_loaded;          /* the hart's FP registers are this vCPU's */
+	bool vector_loaded;
+	void *vector; /* registers v0 .. v31 and their CSRs, NULL: the guest has no V */
+	struct riscv_fp_state fp;
+};
+
+static inline struct riscv_vcpu *to_riscv(struct vcpu *vcpu)
+{
+	return container_of(vcpu, struct riscv_vcpu, vcpu);
+}
+
+/* The vCPU whose state is in this hart's registers, or NULL. */
+DECLARE_PER_CPU(struct riscv_vcpu *, loaded_vcpu);
+
+static inline struct riscv_vcpu *riscv_vcpu_loaded(void)
+{
+	return *this_cpu(loaded_vcpu);
+}
+
+/* x0 reads as zero by itself: nothing is ever stored there. */
+static inline void riscv_set_x(struct riscv_vcpu *v, unsigned reg, uint64_t value)
+{
+	if (reg)
+		v->regs.x[reg] = value;
+}
+
+enum { REG_RA = 1, REG_SP = 2, REG_A0 = 10, REG_A1, REG_A2, REG_A3, REG_A4, REG_A5, REG_A6, REG_A7 };
+
+/*
+ * switch.S. Enter the guest; comes back when riscv_vcpu_handle_exit() returned other than 0. Interrupts off.
+ */
+void riscv_vcpu_enter(struct riscv_regs *regs);
+unsigned riscv_vcpu_handle_exit(struct riscv_regs *regs, uint64_t scause);
+
+/*
+ * Handlers of traps from the guest, called with interrupts off and the guest's CSRs in the hart. False: done, enter the
+ * guest again; true: v->exit says what common code shall do.
+ */
+bool riscv_handle_guest_page_fault(struct riscv_vcpu *v, unsigned cause); /* fault.c */
+bool riscv_handle_sbi(struct riscv_vcpu *v);                              /* sbi.c */
+bool riscv_handle_illegal(struct riscv_vcpu *v, unsigned cause);          /* csr.c: illegal and virtual instruction */
+
+/* inject.c: an exception to VS mode as hardware would take it (Privileged Architecture 10.1). */
+void riscv_inject(struct riscv_vcpu *v, enum riscv_exception cause, uint64_t tval);
+
+/* fetch.c */
+/*
+ * The instruction at the guest's pc, read as the guest would fetch it (HLVX.HU). @length: 2 or 4; a compressed one has
+ * its upper half 0. Never reads the second half of a 2-byte instruction. Return: 0, or the cause of the exception that
+ * the fetch met (the guest has changed its tables meanwhile: enter it again).
+ */
+int riscv_fetch_insn(struct riscv_vcpu *v, uint32_t *insn, unsigned *length);
+
+/* timer.c */
+int riscv_timer_host_init(void);
+void riscv_timer_reset(struct riscv_vcpu *v);
+void riscv_timer_load(struct riscv_vcpu *v);
+void riscv_timer_put(struct riscv_vcpu *v);
+/* SBI set_timer: STIP is clear until @ticks have come. vCPU loaded, interrupts off. */
+void riscv_timer_set(struct riscv_vcpu *v, uint64_t ticks);
+
+/* state.c */
+void riscv_state_reset(struct riscv_vcpu *v);
+void riscv_state_load(struct riscv_vcpu *v);
+void riscv_state_save(struct riscv_vcpu *v);
+
+/* fp.c: FP and vector registers, lazily: kept in the hart until another vCPU wants them there, not saved when clean. */
+int riscv_fp_create(struct riscv_vcpu *v);
+void riscv_fp_destroy(struct riscv_vcpu *v);
+void riscv_fp_reset(struct riscv_vcpu *v);
+void riscv_fp_load(struct riscv_vcpu *v);
+void riscv_fp_put(struct riscv_vcpu *v);
+
+/* tlb.c */
+int riscv_tlb_init(void);
+void riscv_tlb_switch(struct riscv_vcpu *v);
+uint64_t riscv_tlb_hgatp(const struct aspace *as);
+
+/*
+ * fence.c: remote fences of the guest (SBI RFENCE) among the vCPUs of its VM.
+ */
+struct riscv_fence {
+	bool instruction; /* fence.i, else hfence.vvma */
+	bool has_asid;
+	uint64_t start, size; /* size UINT64_MAX: everything */
+	uint64_t asid;
+};
+/* On those vCPUs of the caller's VM whose bit in @targets (vCPU number) is set; done when it returns. */
+void riscv_fence_vcpus(struct riscv_vcpu *v, uint64_t targets, const struct riscv_fence *fence);
