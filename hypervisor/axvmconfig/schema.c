@@ -127,6 +127,10 @@ static const struct config_choice interrupt_modes[] = {
 	{ 0 },
 };
 
+static const struct config_choice interrupt_controllers[] = {
+	{ "host", VM_INTC_HOST }, { "plic", VM_INTC_PLIC }, { "aplic", VM_INTC_APLIC }, { "aia", VM_INTC_AIA }, { 0 },
+};
+
 /* ---- structs ---- */
 
 static const struct config_key memory_fields[] = {
@@ -275,6 +279,10 @@ static const struct config_key keys[] = {
 	  ITEMS(struct vm_range, port_fields), .help = "I/O ports that the guest uses directly (x86_64)." },
 	{ KEY("devices.interrupt_mode", ENUM, interrupt_mode), .choices = interrupt_modes, .initial = "emu",
 	  .help = "Who answers the guest's interrupt controller accesses: an emulated controller, or the host's own." },
+	{ KEY("devices.interrupt_controller", ENUM, interrupt_controller), .choices = interrupt_controllers,
+	  .initial = "host",
+	  .help = "Which one the guest sees: one like the host's; riscv64: a PLIC, an APLIC, or an APLIC with "
+		  "IMSICs." },
 	{ KEY("devices.address_space_policy", ENUM, address_space_policy), .choices = guest_types,
 	  .initial = "virtualized", .help = "Whether addresses that belong to nothing fault, or are passed through." },
 };

@@ -100,7 +100,8 @@ static void an_aarch64_file_of_the_original_loads(void **state)
 		"  [\"gppt-gicr\", 0x080a_0000, 0x2_0000, 0, 0x20, [1, 0x2_0000, 0]],\n]\n"
 		"passthrough_devices = [[\"/\"], [\"PL011\", 0x900_0000, 0x900_0000, 0x1000, 0x1]]\n"
 		"excluded_devices = [[\"/timer\", \"/intc@8000000\"], [\"/pcie@10000000\"]]\n"
-		"passthrough_addresses = [[0x2800_0000, 0x10_0000]]\ninterrupt_mode = \"passthrough\"\n");
+		"passthrough_addresses = [[0x2800_0000, 0x10_0000]]\ninterrupt_mode = \"passthrough\"\n"
+		"interrupt_controller = \"aia\"\n");
 	assert_int_equal(config.type, VM_TYPE_RTOS);
 	assert_int_equal(config.phys_cpu_ids[0], 0x100);
 	assert_int_equal(config.phys_cpu_sets[0], 1);
@@ -128,6 +129,7 @@ static void an_aarch64_file_of_the_original_loads(void **state)
 	assert_int_equal(config.passthrough_address_count, 1);
 	assert_int_equal(config.passthrough_addresses[0].length, 0x100000);
 	assert_int_equal(config.interrupt_mode, VM_IRQ_PASSTHROUGH);
+	assert_int_equal(config.interrupt_controller, VM_INTC_AIA);
 }
 
 static void an_x86_file_of_the_original_loads(void **state)
@@ -150,6 +152,7 @@ static void an_x86_file_of_the_original_loads(void **state)
 	assert_int_equal(config.passthrough_port_count, 2);
 	assert_int_equal(config.passthrough_ports[0].base, 0x3f8);
 	assert_int_equal(config.interrupt_mode, VM_IRQ_NONE);
+	assert_int_equal(config.interrupt_controller, VM_INTC_HOST);
 }
 
 static void a_riscv64_file_of_the_original_loads(void **state)
@@ -260,6 +263,8 @@ static void messages_say_what_and_where(void **state)
 		{ KERNEL("enable_bios = 1"), AT "8:15: kernel.enable_bios: must be true or false, not an integer" },
 		{ KERNEL("image_location = 'disk'"),
 		  AT "8:18: kernel.image_location: \"disk\" is not one of \"fs\", \"memory\"" },
+		{ DEVICES("interrupt_controller = 'gic'"), AT
+		  "9:24: devices.interrupt_controller: \"gic\" is not one of \"host\", \"plic\", \"aplic\", \"aia\"" },
 		{ DEVICES("interrupt_mode = 'x'"),
 		  AT "9:18: devices.interrupt_mode: \"x\" is not one of \"emu\", \"passthrough\", \"no_irq\"" },
 		{ FILE_WITH("cpu_num = 1\nname = 'x'", PATH, REGIONS, ""),

@@ -127,8 +127,12 @@ static int check_overlap(struct vm *vm, struct vm_error *err)
 
 int machine_create(struct vm *vm, struct vm_error *err)
 {
-	int ret = create_gic(vm, err);
+	int ret;
 
+	if (vm->config.interrupt_controller != VM_INTC_HOST)
+		return vm_fail_key(vm, "devices.interrupt_controller", err, -AX_ENOTSUP,
+				   "on aarch64 it is always the host's kind of GIC (\"host\")");
+	ret = create_gic(vm, err);
 	if (ret)
 		return ret;
 	ret = create_uart(vm, err);

@@ -52,6 +52,14 @@ enum vm_interrupt_mode {
 	VM_IRQ_PASSTHROUGH,
 };
 
+/* Which interrupt controller the guest sees, where its architecture has several. */
+enum vm_interrupt_controller {
+	VM_INTC_HOST, /* like the host's */
+	VM_INTC_PLIC,
+	VM_INTC_APLIC, /* AIA in direct mode */
+	VM_INTC_AIA,   /* APLIC in MSI mode with IMSICs */
+};
+
 /* Bits of vm_memory_region.flags */
 #define VM_MEM_READ     0x01u
 #define VM_MEM_WRITE    0x02u
@@ -199,6 +207,7 @@ struct vm_config {
 	const struct vm_range *passthrough_ports;
 	size_t passthrough_port_count;
 	uint32_t interrupt_mode;       /* enum vm_interrupt_mode */
+	uint32_t interrupt_controller; /* enum vm_interrupt_controller */
 	uint32_t address_space_policy; /* enum vm_guest_type: how addresses without a device are treated */
 };
 
