@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What the riscv64 files of axhal know of each other.
+ */
+#include "../hal.h"
+#include "fdt_riscv.h"
+#include <axhal/arch/isa.h>
+#include <axhal/arch/sbi.h>
+#include <axhal/arch/trap.h>
+
+/* What a secondary hart reads with its MMU off. Offsets are known to boot.S. */
+struct secondary_boot {
+	uint64_t satp, stack, percpu_offset;
+};
+
+extern char secondary_entry[];
+
+/* main.c */
+/** riscv_platform - what the device tree said */
+const struct fdt_riscv *riscv_platform(void);
+_Noreturn void boot_main(uint64_t hart, paddr_t fdt);
+_Noreturn void boot_secondary(void);
+
+/* isa.c */
+/** isa_init - fill riscv_info() from the device tree; 0 for what it does not say */
+void isa_init(const struct fdt_riscv *riscv);
+/** isa_set_satp_levels - what mmu_init() has found */
+void isa_set_satp_levels(unsigned levels);
+
+/* sbi.c */
+/** sbi_init - ask the firmware what it offers; panics when it is too old */
+void sbi_init(void);
+
+/* timer.c */
+/** timer_init - choose between stimecmp and the firmware (riscv_info() is known) */
+void timer_init(void);
+
+/* mmu.c */
+/** mmu_init - find out which modes satp takes and choose one that covers what is @found; RAM beyond is left out */
+void mmu_init(struct fdt_platform *found);
+
+/* hext.c */
+/** hext_init_cpu - this hart's hypervisor CSRs: no guest, nothing delegated. Only where there is the H extension. */
+void hext_init_cpu(void);
+
+/* sv_format.c */
+/* Format of the hypervisor's own tables: Sv39, Sv48, Sv57 for 3, 4, 5 levels. @pbmt: the hardware has Svpbmt. */
+const struct pt_format *sv_format(unsigned levels, bool pbmt);
