@@ -41,6 +41,23 @@ static const char *const prop_names[FDT_NUM_PROPS] = {
 	[FDT_LINUX_STDOUT_PATH] = "linux,stdout-path",
 	[FDT_INITRD_START] = "linux,initrd-start",
 	[FDT_INITRD_END] = "linux,initrd-end",
+	[FDT_MMU_TYPE] = "mmu-type",
+	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
+	[FDT_RISCV_ISA] = "riscv,isa",
+	[FDT_RISCV_ISA_EXTENSIONS] = "riscv,isa-extensions",
+	[FDT_RISCV_CBOM_BLOCK] = "riscv,cbom-block-size",
+	[FDT_RISCV_CBOZ_BLOCK] = "riscv,cboz-block-size",
+	[FDT_RISCV_CBOP_BLOCK] = "riscv,cbop-block-size",
+	[FDT_RISCV_NDEV] = "riscv,ndev",
+	[FDT_RISCV_NUM_SOURCES] = "riscv,num-sources",
+	[FDT_RISCV_CHILDREN] = "riscv,children",
+	[FDT_MSI_PARENT] = "msi-parent",
+	[FDT_RISCV_NUM_IDS] = "riscv,num-ids",
+	[FDT_RISCV_NUM_GUEST_IDS] = "riscv,num-guest-ids",
+	[FDT_RISCV_GUEST_INDEX_BITS] = "riscv,guest-index-bits",
+	[FDT_RISCV_HART_INDEX_BITS] = "riscv,hart-index-bits",
+	[FDT_RISCV_GROUP_INDEX_BITS] = "riscv,group-index-bits",
+	[FDT_RISCV_GROUP_INDEX_SHIFT] = "riscv,group-index-shift",
 };
 
 static void add_note(struct fdt_platform *out, const char *path, const char *fmt, va_list ap)
