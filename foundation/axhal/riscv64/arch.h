@@ -16,17 +16,9 @@ struct secondary_boot {
 
 extern char secondary_entry[];
 
-/* main.c */
-/** riscv_platform - what the device tree said */
-const struct fdt_riscv *riscv_platform(void);
+/* main.c; riscv_platform(), too. riscv_info() is its info. */
 _Noreturn void boot_main(uint64_t hart, paddr_t fdt);
 _Noreturn void boot_secondary(void);
-
-/* isa.c */
-/** isa_init - fill riscv_info() from the device tree; 0 for what it does not say */
-void isa_init(const struct fdt_riscv *riscv);
-/** isa_set_satp_levels - what mmu_init() has found */
-void isa_set_satp_levels(unsigned levels);
 
 /* sbi.c */
 /** sbi_init - ask the firmware what it offers; panics when it is too old */
@@ -37,13 +29,16 @@ void sbi_init(void);
 void timer_init(void);
 
 /* mmu.c */
-/** mmu_init - find out which modes satp takes and choose one that covers what is @found; RAM beyond is left out */
-void mmu_init(struct fdt_platform *found);
+/**
+ * mmu_init - find out which modes satp takes, and choose one that covers what was @found; RAM beyond is left out
+ * Return: levels of the largest mode.
+ */
+unsigned mmu_init(struct fdt_platform *found);
 
 /* hext.c */
 /** hext_init_cpu - this hart's hypervisor CSRs: no guest, nothing delegated. Only where there is the H extension. */
 void hext_init_cpu(void);
 
 /* sv_format.c */
-/* Format of the hypervisor's own tables: Sv39, Sv48, Sv57 for 3, 4, 5 levels. @pbmt: the hardware has Svpbmt. */
+/** sv_format - of the hypervisor's own tables: Sv39, Sv48, Sv57 for 3, 4, 5 levels. @pbmt: the hardware has Svpbmt. */
 const struct pt_format *sv_format(unsigned levels, bool pbmt);
