@@ -5,11 +5,18 @@ import dataclasses
 import pathlib
 import tomllib
 
+import axapt
+
 REPO = pathlib.Path(__file__).resolve().parent.parent
 BOARDS = REPO / "configs/boards"
 
 # Repeatable instruction counts: 1 instruction is 1 ns of virtual time.
 ICOUNT = ["-icount", "shift=0,sleep=off", "-seed", "1", "-rtc", "base=2026-01-01,clock=vm"]
+
+
+def qemu10_dir():
+    """Where tools/qemu10 unpacks to."""
+    return axapt.cache_dir() / "qemu10"
 
 
 @dataclasses.dataclass
@@ -18,11 +25,14 @@ class Board:
     arch: str
     machine: str
     machine_options: list[str] = dataclasses.field(default_factory=list)
-    gic: int | None = None
+    gic: int | None = None          # aarch64
+    aia: str | None = None          # riscv64: none, aplic or aplic-imsic
+    aia_guests: int | None = None   # guest interrupt files of each hart, with aplic-imsic
     cpu: str | None = None
     smp: int | None = None
     memory: str = "2G"
     disk: str = "virtio-mmio"       # or "ramdisk": handed over by the boot loader
+    qemu: int | None = None         # 10: the one of tools/qemu10; otherwise the one installed
 
     @classmethod
     def load(cls, name, **overrides):
@@ -37,10 +47,21 @@ class Board:
             raise ValueError(f"{path}: {error}") from None
 
     def _machine(self):
-        options = list(self.machine_options)
-        if self.gic:
-            options.append(f"gic-version={self.gic}")
-        return ",".join([self.machine, *options])
+        options = [f"{name}={value}" for name, value in
+                   (("gic-version", self.gic), ("aia", self.aia), ("aia-guests", self.aia_guests)) if value is not None]
+        return ",".join([self.machine, *self.machine_options, *options])
+
+    def _program(self):
+        name = f"qemu-system-{self.arch}"
+        if self.qemu is None:
+            return [name]
+        if self.qemu != 10 or not (qemu10_dir() / name).exists():
+            raise ValueError(f"qemu = {self.qemu}: there is only 10, for riscv64; `tools/qemu10` unpacks it")
+        return [str(qemu10_dir() / name), "-L", str(qemu10_dir())]
+
+    def _cpu(self):
+        """QEMU's max for aarch64 computes pointer authentication slowly unless asked not to."""
+        return f"{self.cpu},pauth-impdef=on" if (self.arch, self.cpu) == ("aarch64", "max") else self.cpu
 
     def _disk(self, disk, writable):
         if self.disk == "ramdisk":
@@ -60,10 +81,10 @@ class Board:
         @writable:    keep what is written to the disk
         @initrd:      a file handed over like a boot loader does (a bare Linux boot, for comparison)
         """
-        words = [qemu or f"qemu-system-{self.arch}", "-M", self._machine(), "-m", self.memory, "-nodefaults",
+        words = [*([qemu] if qemu else self._program()), "-M", self._machine(), "-m", self.memory, "-nodefaults",
                  "-display", "none", "-nic", "none", "-kernel", str(kernel)]
         if self.cpu:
-            words += ["-cpu", f"{self.cpu},pauth-impdef=on" if self.cpu == "max" else self.cpu]
+            words += ["-cpu", self._cpu()]
         if self.smp:
             words += ["-smp", str(self.smp)]
         if disk:
