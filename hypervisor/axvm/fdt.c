@@ -33,7 +33,7 @@ static bool is_guest_ram(const struct vm_memory_region *region)
 	       !(region->flags & VM_MEM_DEVICE);
 }
 
-int fdt_write_memory(struct vm *vm, void *fdt)
+static int write_memory(struct vm *vm, void *fdt)
 {
 	int ret = 0;
 
@@ -55,7 +55,7 @@ int fdt_write_memory(struct vm *vm, void *fdt)
 	return ret;
 }
 
-int fdt_write_chosen(struct vm *vm, void *fdt, const char *stdout_path)
+static int write_chosen(struct vm *vm, void *fdt, const char *stdout_path)
 {
 	const struct vm_layout *l = &vm->layout;
 	int ret = fdt_begin_node(fdt, "chosen");
@@ -207,7 +207,7 @@ static int fix_cpus(struct vm *vm, void *fdt, uint64_t *found)
 	return node == -FDT_ERR_NOTFOUND ? 0 : node;
 }
 
-int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err)
+static int load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err)
 {
 	const char *path = vm->config.dtb.path;
 	struct stream *stream;
@@ -248,5 +248,67 @@ int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, st
 			return vm_fail_key(vm, "kernel.dtb_path", err, -AX_EINVAL,
 					   "%s: vCPU %u has no node in /cpus with reg = 0x%llx", path, i,
 					   (unsigned long long)vm->vcpus[i].hwid);
+	return 0;
+}
+
+static int write_devices(struct vm *vm, struct fdt_context *ctx)
+{
+	struct device *dev;
+	int ret = 0;
+
+	TAILQ_FOREACH (dev, &vm->devices, link)
+		if (!ret && dev->ops->describe)
+			ret = dev->ops->describe(dev, ctx);
+	return ret;
+}
+
+static int write_tree(struct vm *vm, struct machine_tree *tree, size_t max)
+{
+	void *fdt = tree->ctx.fdt;
+	char stdout_path[48];
+	/* Each use of a name stores it anew: some hundred bytes more, but no search through all the others. */
+	int ret = fdt_create_with_flags(fdt, (int)max, FDT_CREATE_FLAG_NO_NAME_DEDUP);
+
+	snprintf(stdout_path, sizeof(stdout_path), "/%s", vm->console.uart->dev->name);
+	if (!ret)
+		ret = fdt_finish_reservemap(fdt);
+	if (!ret)
+		ret = fdt_begin_node(fdt, "");
+	if (!ret)
+		ret = fdt_property_string(fdt, "compatible", tree->compatible);
+	if (!ret)
+		ret = fdt_property_string(fdt, "model", "AxVisor virtual machine");
+	if (!ret)
+		ret = fdt_property_u32(fdt, "#address-cells", 2);
+	if (!ret)
+		ret = fdt_property_u32(fdt, "#size-cells", 2);
+	if (!ret && tree->interrupt_parent)
+		ret = fdt_property_u32(fdt, "interrupt-parent", tree->interrupt_parent);
+	if (!ret)
+		ret = write_chosen(vm, fdt, stdout_path);
+	if (!ret)
+		ret = write_memory(vm, fdt);
+	if (!ret)
+		ret = tree->write_nodes(vm, &tree->ctx);
+	if (!ret)
+		ret = write_devices(vm, &tree->ctx);
+	if (!ret)
+		ret = fdt_end_node(fdt);
+	return ret ? ret : fdt_finish(fdt);
+}
+
+int fdt_describe_vm(struct vm *vm, struct machine_tree *tree, void *buffer, size_t max, size_t *size,
+		    struct vm_error *err)
+{
+	int ret;
+
+	if (vm->config.dtb.path)
+		return load_user_tree(vm, buffer, max, size, err);
+	tree->ctx.fdt = buffer;
+	ret = write_tree(vm, tree, max);
+	if (ret)
+		return vm_fail(err, -AX_EOVERFLOW, "vm %s: its device tree could not be made: %s", vm->name,
+			       fdt_strerror(ret));
+	*size = fdt_totalsize(buffer);
 	return 0;
 }

@@ -121,20 +121,34 @@ int vm_load_images(struct vm *vm, struct vm_error *err);
  * fdt.c: the parts of a guest's device tree that are alike everywhere. @fdt is being written sequentially. Return: 0
  * or a libfdt error.
  */
-int fdt_write_memory(struct vm *vm, void *fdt);
-int fdt_write_chosen(struct vm *vm, void *fdt, const char *stdout_path);
 /* A property of cells. */
 int fdt_write_cells(void *fdt, const char *name, const uint32_t *cells, unsigned count);
 /* "reg" with two address and two size cells. */
 int fdt_write_reg(void *fdt, uint64_t base, uint64_t size);
-/* The user's tree of kernel.dtb_path, with memory and chosen made true. *@size: of the result. */
-int fdt_load_user_tree(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err);
+/* What differs from one architecture's tree to another's. */
+struct machine_tree {
+	const char *compatible;
+	uint32_t interrupt_parent; /* of the root, 0: has none */
+	struct fdt_context ctx;    /* without @fdt */
+	/* The nodes of CPUs, firmware, timers and the interrupt controller. Return: 0 or a libfdt error. */
+	int (*write_nodes)(struct vm *vm, struct fdt_context *ctx);
+};
+/* The user's tree (kernel.dtb_path) with memory and chosen made true, or one made for this VM. For machine_describe. */
+int fdt_describe_vm(struct vm *vm, struct machine_tree *tree, void *buffer, size_t max, size_t *size,
+		    struct vm_error *err);
 
-/*
- * devices.c: what devices.emu_devices adds to the board; after the board's own devices, before memory is checked
- * against them.
- */
-int vm_create_devices(struct vm *vm, struct vm_error *err);
+/* devices.c */
+/* An address that the file gives for a device of @type (devices.emu_devices), else @base. */
+uint64_t vm_device_base(const struct vm *vm, uint32_t type, uint64_t base);
+/* The board's UART. */
+struct machine_uart {
+	int (*create)(const struct device_env *env, uint64_t base, const struct console_backend *backend,
+		      struct uart **out);
+	uint64_t base; /* unless the file gives another */
+	struct irq_line irq;
+};
+/* The console and what devices.emu_devices adds. After the board's own devices: nothing may lie over memory now. */
+int vm_create_devices(struct vm *vm, const struct machine_uart *uart, struct vm_error *err);
 
 /* console.c */
 int vm_console_init(struct vm *vm);
@@ -152,6 +166,8 @@ uint64_t machine_vcpu_hwid(unsigned index);
 unsigned machine_max_vcpus(void);
 int machine_init(void);
 void machine_init_cpu(void);
+/* Is this a type (enum vm_emu_type) by which devices.emu_devices may give the board's own devices an address? */
+bool machine_has(uint32_t emu_type);
 /* Interrupt controller, console and whatever else the board has; vCPUs exist. */
 int machine_create(struct vm *vm, struct vm_error *err);
 void machine_destroy(struct vm *vm);

@@ -43,15 +43,6 @@ void machine_init_cpu(void)
 	vgic_host_init_cpu();
 }
 
-/* An address that the file gives for a device of @type, else @base. */
-static uint64_t device_base(const struct vm *vm, uint32_t type, uint64_t base)
-{
-	for (size_t i = 0; i < vm->config.emu_device_count; i++)
-		if (vm->config.emu_devices[i].type == type && vm->config.emu_devices[i].base_gpa)
-			return vm->config.emu_devices[i].base_gpa;
-	return base;
-}
-
 static int create_gic(struct vm *vm, struct vm_error *err)
 {
 	struct vm_machine *m = &vm->machine;
@@ -67,8 +58,8 @@ static int create_gic(struct vm *vm, struct vm_error *err)
 	int ret;
 
 	m->gic_version = params.version;
-	m->dist_base = device_base(vm, VM_EMU_GICD, device_base(vm, VM_EMU_INTC, GICD_BASE));
-	m->redist_base = params.version == 2 ? GICC_BASE : device_base(vm, VM_EMU_GICR, GICR_BASE);
+	m->dist_base = vm_device_base(vm, VM_EMU_GICD, vm_device_base(vm, VM_EMU_INTC, GICD_BASE));
+	m->redist_base = params.version == 2 ? GICC_BASE : vm_device_base(vm, VM_EMU_GICR, GICR_BASE);
 	params.dist_base = m->dist_base;
 	params.redist_base = m->redist_base;
 	for (unsigned i = 0; i < vm->num_vcpus; i++)
@@ -91,42 +82,14 @@ static int create_gic(struct vm *vm, struct vm_error *err)
 	return 0;
 }
 
-static int create_uart(struct vm *vm, struct vm_error *err)
+bool machine_has(uint32_t emu_type)
 {
-	uint64_t base = device_base(vm, VM_EMU_CONSOLE, UART_BASE);
-	struct device_env env = { .mmio = &vm->mmio, .irq = vgic_line(vm->machine.vgic, 32 + UART_SPI) };
-	struct console_backend backend;
-	int ret = pl011_create(&env, base, vm_console_backend(vm, &backend), &vm->console.uart);
-
-	if (ret)
-		return vm_fail(err, ret, "vm %s: no console at 0x%llx: %s", vm->name, (unsigned long long)base,
-			       error_text(ret));
-	TAILQ_INSERT_TAIL(&vm->devices, vm->console.uart->dev, link);
-	return 0;
-}
-
-/* Memory and devices are told apart by address: neither may lie where the other is. */
-static int check_overlap(struct vm *vm, struct vm_error *err)
-{
-	for (size_t i = 0; i < vm->mmio.count; i++) {
-		const struct bus_region *device = &vm->mmio.regions[i];
-
-		for (size_t j = 0; j < vm->config.memory_count; j++) {
-			const struct vm_memory_region *region = &vm->config.memory[j];
-
-			if (ranges_overlap(device->base, device->size, region->gpa, region->size))
-				return vm_fail(err, -AX_EEXIST,
-					       "%s:%u:%u: kernel.memory_regions[%zu]: lies over the guest's %s at "
-					       "0x%llx: move either (devices.emu_devices)",
-					       vm->file, region->pos.line, region->pos.column, j, device->name,
-					       (unsigned long long)device->base);
-		}
-	}
-	return 0;
+	return emu_type == VM_EMU_INTC || emu_type == VM_EMU_GICD || emu_type == VM_EMU_GICR;
 }
 
 int machine_create(struct vm *vm, struct vm_error *err)
 {
+	struct machine_uart uart = { .create = pl011_create, .base = UART_BASE };
 	int ret;
 
 	if (vm->config.interrupt_controller != VM_INTC_HOST)
@@ -135,11 +98,8 @@ int machine_create(struct vm *vm, struct vm_error *err)
 	ret = create_gic(vm, err);
 	if (ret)
 		return ret;
-	ret = create_uart(vm, err);
-	if (!ret)
-		ret = vm_create_devices(vm, err);
-	if (!ret)
-		ret = check_overlap(vm, err);
+	uart.irq = vgic_line(vm->machine.vgic, 32 + UART_SPI);
+	ret = vm_create_devices(vm, &uart, err);
 	if (ret)
 		vgic_destroy(vm->machine.vgic);
 	return ret;
@@ -225,74 +185,28 @@ static int write_timer(struct vm *vm, void *fdt)
 	return ret ? ret : fdt_end_node(fdt);
 }
 
-static int write_devices(struct vm *vm, void *fdt)
+static int write_nodes(struct vm *vm, struct fdt_context *ctx)
 {
-	struct fdt_context ctx = {
-		.fdt = fdt,
-		.intc_phandle = GIC_PHANDLE,
-		.irq_cells = vgic_irq_cells,
-		.next_phandle = GIC_PHANDLE + 1,
-	};
 	struct device *gic = vgic_device(vm->machine.vgic);
-	struct device *dev;
-	int ret = gic->ops->describe(gic, &ctx);
+	int ret = write_cpus(vm, ctx->fdt);
 
-	TAILQ_FOREACH (dev, &vm->devices, link)
-		if (!ret && dev->ops->describe)
-			ret = dev->ops->describe(dev, &ctx);
-	return ret;
-}
-
-static int write_tree(struct vm *vm, void *fdt, size_t max)
-{
-	char stdout_path[48];
-	/* Each use of a name stores it anew: some hundred bytes more, but no search through all the others. */
-	int ret = fdt_create_with_flags(fdt, (int)max, FDT_CREATE_FLAG_NO_NAME_DEDUP);
-
-	snprintf(stdout_path, sizeof(stdout_path), "/pl011@%llx", (unsigned long long)vm->console.uart->dev->base);
 	if (!ret)
-		ret = fdt_finish_reservemap(fdt);
+		ret = write_psci(ctx->fdt);
 	if (!ret)
-		ret = fdt_begin_node(fdt, "");
-	if (!ret)
-		ret = fdt_property_string(fdt, "compatible", "linux,dummy-virt");
-	if (!ret)
-		ret = fdt_property_string(fdt, "model", "AxVisor virtual machine");
-	if (!ret)
-		ret = fdt_property_u32(fdt, "#address-cells", 2);
-	if (!ret)
-		ret = fdt_property_u32(fdt, "#size-cells", 2);
-	if (!ret)
-		ret = fdt_property_u32(fdt, "interrupt-parent", GIC_PHANDLE);
-	if (!ret)
-		ret = fdt_write_chosen(vm, fdt, stdout_path);
-	if (!ret)
-		ret = fdt_write_memory(vm, fdt);
-	if (!ret)
-		ret = write_cpus(vm, fdt);
-	if (!ret)
-		ret = write_psci(fdt);
-	if (!ret)
-		ret = write_timer(vm, fdt);
-	if (!ret)
-		ret = write_devices(vm, fdt);
-	if (!ret)
-		ret = fdt_end_node(fdt);
-	return ret ? ret : fdt_finish(fdt);
+		ret = write_timer(vm, ctx->fdt);
+	return ret ? ret : gic->ops->describe(gic, ctx);
 }
 
 int machine_describe(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err)
 {
-	int ret;
+	struct machine_tree tree = {
+		.compatible = "linux,dummy-virt",
+		.interrupt_parent = GIC_PHANDLE,
+		.ctx = { .intc_phandle = GIC_PHANDLE, .irq_cells = vgic_irq_cells, .next_phandle = GIC_PHANDLE + 1 },
+		.write_nodes = write_nodes,
+	};
 
-	if (vm->config.dtb.path)
-		return fdt_load_user_tree(vm, buffer, max, size, err);
-	ret = write_tree(vm, buffer, max);
-	if (ret)
-		return vm_fail(err, -AX_EOVERFLOW, "vm %s: its device tree could not be made: %s", vm->name,
-			       fdt_strerror(ret));
-	*size = fdt_totalsize(buffer);
-	return 0;
+	return fdt_describe_vm(vm, &tree, buffer, max, size, err);
 }
 
 /*
