@@ -106,7 +106,17 @@ static enum fdt_cpu_method cpu_method(const struct fdt_walk *walk)
 	return !strcmp(method, "spin-table") ? CPU_METHOD_SPIN_TABLE : CPU_METHOD_UNKNOWN;
 }
 
-static void visit_cpu(struct fdt_walk *walk)
+/* A RISC-V hart without MMU has no supervisor mode: a monitor core. */
+static bool is_monitor(const struct fdt_walk *walk)
+{
+	const char *mmu = fdt_walk_string(walk, FDT_MMU_TYPE);
+
+	return (fdt_walk_prop(walk, FDT_RISCV_ISA) || fdt_walk_prop(walk, FDT_RISCV_ISA_EXTENSIONS)) &&
+	       (!mmu || !strcmp(mmu, "riscv,none"));
+}
+
+/* Return: can it be used? */
+static bool visit_cpu(struct fdt_walk *walk)
 {
 	struct fdt_platform *out = walk->out;
 	struct fdt_cpu *cpu = &out->cpus[out->num_cpus];
@@ -114,22 +124,25 @@ static void visit_cpu(struct fdt_walk *walk)
 	int cells = walk->levels[walk->depth - 1].address_cells;
 	const struct fdt_data *reg = fdt_walk_prop(walk, FDT_REG);
 
+	if (is_monitor(walk))
+		return false;
 	if (!reg || cells < 1 || cells > 2 || reg->len != cells * 4) {
 		fdt_walk_note(walk, "malformed reg: this CPU is not used");
-		return;
+		return false;
 	}
 	if (out->num_cpus == CPU_MAX) {
 		fdt_walk_note(walk, "more than %d CPUs: this one is not used", CPU_MAX);
-		return;
+		return false;
 	}
 	cpu->hwid = fdt_walk_number(walk, FDT_REG);
 	cpu->method = cpu_method(walk);
 	if (out->num_cpus++)
-		return;
+		return true;
 	copy_string(out->cpu_name, sizeof(out->cpu_name), fdt_walk_prop(walk, FDT_COMPATIBLE));
 	name = strchr(out->cpu_name, ',');
 	if (name)
 		memmove(out->cpu_name, name + 1, strlen(name));
+	return true;
 }
 
 static const struct uart_match *match_uart(const struct fdt_walk *walk)
@@ -257,8 +270,8 @@ static void visit(struct fdt_walk *walk, void *arg)
 		visit_memory(walk);
 	else if (walk->depth == 1 && !strcmp(fdt_walk_level(walk)->name, "chosen"))
 		visit_chosen(walk);
-	else if (walk->depth == 2 && has_type(walk, "cpu"))
-		visit_cpu(walk);
+	else if (walk->depth == 2 && has_type(walk, "cpu") && !visit_cpu(walk))
+		; /* not used */
 	else if (walk->depth == 2 && !strcmp(walk->levels[1].name, "reserved-memory"))
 		visit_reserved(walk);
 	else if ((uart = match_uart(walk)))
