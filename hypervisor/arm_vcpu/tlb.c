@@ -2,54 +2,21 @@
 /*
  * Stage-2 translation regime: VMIDs, VTTBR_EL2 and VTCR_EL2, invalidation (Arm ARM D8.13).
  *
- * Each address space has a VMID of its own for its whole life. VMID 0 is nobody's. VTTBR_EL2 stays loaded while the
- * hypervisor runs.
+ * The VMID of an address space is its tag. VTTBR_EL2 stays loaded while the hypervisor runs.
  */
 #include <axhal/cpu.h>
 #include <axhal/irq.h>
 #include <axhal/mem.h>
-#include <axstd/bitmap.h>
-#include <axstd/error.h>
 #include <axstd/log.h>
-#include <axstd/spinlock.h>
+#include <axvcpu/impl.h>
 #include "arm_vcpu.h"
 #include "s2_format.h"
 
-#define MAX_VMIDS 256 /* all that Armv8.0 has; more VMs than that are not expected on one machine */
-
-static struct spinlock vmid_lock; /* guards vmids */
-static uint64_t vmids[BITMAP_WORDS(MAX_VMIDS)];
-/* Which vCPU of each VM (by VMID) ran last on this CPU, plus one. */
-static DEFINE_PER_CPU(uint8_t[MAX_VMIDS], last_vcpu);
-
 int arm_tlb_init(void)
 {
-	bitmap_set(vmids, 0);
-	log_info("guests: %u-bit physical addresses, %u VMIDs", vcpu_max_gpa_bits(), MAX_VMIDS - 1);
+	vcpu_tags_init(VCPU_MAX_TAGS); /* all that Armv8.0 has */
+	log_info("guests: %u-bit physical addresses, %u VMIDs", vcpu_max_gpa_bits(), VCPU_MAX_TAGS - 1);
 	return 0;
-}
-
-int vcpu_aspace_bind(struct aspace *as)
-{
-	uint64_t flags = spin_lock_irqsave(&vmid_lock);
-	size_t vmid = bitmap_next_clear(vmids, MAX_VMIDS, 0);
-
-	if (vmid < MAX_VMIDS)
-		bitmap_set(vmids, vmid);
-	spin_unlock_irqrestore(&vmid_lock, flags);
-	if (vmid == MAX_VMIDS)
-		return -AX_EBUSY;
-	atomic_store(&as->tag, vmid);
-	return 0;
-}
-
-void vcpu_aspace_unbind(struct aspace *as)
-{
-	uint64_t flags = spin_lock_irqsave(&vmid_lock);
-
-	bitmap_clear(vmids, atomic_load(&as->tag));
-	spin_unlock_irqrestore(&vmid_lock, flags);
-	atomic_store(&as->tag, 0);
 }
 
 uint64_t arm_tlb_vttbr(const struct aspace *as)
@@ -64,15 +31,12 @@ uint64_t arm_tlb_vttbr(const struct aspace *as)
 void arm_tlb_switch(struct arm_vcpu *v)
 {
 	uint64_t vmid = atomic_load_explicit(&v->aspace->tag, memory_order_relaxed);
-	uint8_t *last = &(*this_cpu(last_vcpu))[vmid];
 
 	sysreg_write(VTCR_EL2, v->vtcr);
 	sysreg_write(VTTBR_EL2, arm_tlb_vttbr(v->aspace));
 	isb();
-	if (*last != v->vcpu.id + 1) {
+	if (!vcpu_tag_take(vmid, v->vcpu.id))
 		__asm__ volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
-		*last = (uint8_t)(v->vcpu.id + 1);
-	}
 }
 
 /* An empty table for 32-bit addresses, walked for no VM: VMID 0. */

@@ -8,7 +8,7 @@
 #include <axhal/platform.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
-#include <axtask/task.h>
+#include <axvcpu/impl.h>
 #include "arm_vcpu.h"
 #include "esr.h"
 #include "s2_format.h"
@@ -54,26 +54,12 @@ static bool do_work(struct arm_vcpu *v)
 {
 	struct vcpu *vcpu = &v->vcpu;
 
-	if (atomic_load_explicit(&vcpu->work, memory_order_relaxed) & VCPU_WORK_IRQ) {
-		atomic_fetch_and_explicit(&vcpu->work, ~(uint32_t)VCPU_WORK_IRQ, memory_order_acquire);
+	if (vcpu_take_irq_work(vcpu)) {
 		if (atomic_load_explicit(&v->timer.cntp_due, memory_order_relaxed))
 			arm_timer_update(v);
 		v->irqchip->flush(vcpu);
 	}
-	if (atomic_load_explicit(&vcpu->work, memory_order_relaxed) & VCPU_WORK_EXIT) {
-		v->exit->reason = VCPU_EXIT_NOTHING;
-		return true;
-	}
-	if (task_need_resched()) {
-		v->exit->reason = VCPU_EXIT_EXTERNAL_INTERRUPT;
-		return true;
-	}
-	return false;
-}
-
-static inline bool has_work(const struct arm_vcpu *v)
-{
-	return atomic_load_explicit(&v->vcpu.work, memory_order_relaxed) || task_need_resched();
+	return vcpu_must_leave(vcpu, v->exit);
 }
 
 /*
@@ -99,7 +85,7 @@ unsigned arm_vcpu_handle_exit(struct arm_regs *regs, unsigned kind)
 		irq_dispatch();
 		v->vcpu.stats.irqs++;
 	}
-	return unlikely(has_work(v)) && do_work(v);
+	return unlikely(vcpu_has_work(&v->vcpu)) && do_work(v);
 }
 
 void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
@@ -109,7 +95,7 @@ void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 	vcpu->stats.entries++;
 	v->exit = exit;
 	irq_disable();
-	if (!has_work(v) || !do_work(v))
+	if (!vcpu_has_work(vcpu) || !do_work(v))
 		arm_vcpu_enter(&v->regs);
 	irq_enable();
 	vcpu->stats.exits[exit->reason]++;
@@ -120,9 +106,7 @@ void vcpu_load(struct vcpu *vcpu)
 	struct arm_vcpu *v = to_arm(vcpu);
 
 	*this_cpu(loaded_vcpu) = v;
-	atomic_store(&vcpu->cpu, (int)cpu_id());
-	/* Whoever finds it on no CPU after this has posted its work where the look before the entry sees it. */
-	atomic_thread_fence(memory_order_seq_cst);
+	vcpu_set_cpu(vcpu);
 	arm_tlb_switch(v);
 	arm_state_load(v);
 	arm_fp_load(&v->fp);
@@ -141,24 +125,7 @@ void vcpu_put(struct vcpu *vcpu)
 	arm_fp_save(&v->fp);
 	arm_state_save(v);
 	*this_cpu(loaded_vcpu) = NULL;
-	atomic_store(&vcpu->cpu, -1);
-}
-
-void vcpu_request(struct vcpu *vcpu, enum vcpu_work work)
-{
-	uint64_t flags;
-	int cpu;
-
-	if (atomic_fetch_or(&vcpu->work, work) & work)
-		return; /* whoever set it has seen to the rest */
-	flags = irq_save();
-	cpu = atomic_load(&vcpu->cpu);
-	/* On this CPU the vCPU looks before it enters the guest, unless it is between its last look and its sleep. */
-	if (cpu != (int)cpu_id() || atomic_load(&vcpu->state) == VCPU_BLOCKED)
-		wait_wake_all(&vcpu->wake);
-	if (cpu >= 0 && cpu != (int)cpu_id())
-		ipi_send((unsigned)cpu, IPI_RESCHEDULE);
-	irq_restore(flags);
+	vcpu_clear_cpu(vcpu);
 }
 
 bool vcpu_has_interrupt(struct vcpu *vcpu)
@@ -176,15 +143,11 @@ int vcpu_create(const struct vcpu_params *params, struct vcpu **out)
 
 	if (!v)
 		return -AX_ENOMEM;
-	v->vcpu.id = params->id;
-	v->vcpu.ops = params->ops;
-	v->vcpu.owner = params->owner;
-	wait_queue_init(&v->vcpu.wake);
+	vcpu_init(&v->vcpu, params);
 	v->mpidr = params->hwid | BIT(31);
 	v->aspace = params->aspace;
 	v->vtcr = s2_vtcr(params->aspace->table.format->input_bits, sysreg_read(ID_AA64MMFR0_EL1),
 			  sysreg_read(ID_AA64MMFR1_EL1));
-	atomic_init(&v->vcpu.cpu, -1);
 	vcpu_reset(&v->vcpu);
 	*out = &v->vcpu;
 	return 0;

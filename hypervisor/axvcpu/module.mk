@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 module  := axvcpu
-needs   := axstd axhal axtask
-sources := vcpu.c
+needs   := axstd axhal axtask axaddrspace
+sources := tag.c vcpu.c
 hot     := vcpu.c

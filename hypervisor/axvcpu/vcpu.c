@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <axhal/irq.h>
 #include <axstd/error.h>
-#include <axvcpu/vcpu.h>
+#include <axvcpu/impl.h>
 
 static const char *const state_names[VCPU_STATES] = {
 	[VCPU_CREATED] = "Created", [VCPU_FREE] = "Free",       [VCPU_READY] = "Ready",
@@ -55,4 +56,30 @@ int vcpu_state_set(struct vcpu *vcpu, enum vcpu_state to)
 		return -AX_ESTATE;
 	atomic_store_explicit(&vcpu->state, to, memory_order_release);
 	return 0;
+}
+
+void vcpu_init(struct vcpu *vcpu, const struct vcpu_params *params)
+{
+	vcpu->id = params->id;
+	vcpu->ops = params->ops;
+	vcpu->owner = params->owner;
+	wait_queue_init(&vcpu->wake);
+	atomic_init(&vcpu->cpu, -1);
+}
+
+void vcpu_request(struct vcpu *vcpu, enum vcpu_work work)
+{
+	uint64_t flags;
+	int cpu;
+
+	if (atomic_fetch_or(&vcpu->work, work) & work)
+		return; /* whoever set it has seen to the rest */
+	flags = irq_save();
+	cpu = atomic_load(&vcpu->cpu);
+	/* On this CPU the vCPU looks before it enters the guest, unless it is between its last look and its sleep. */
+	if (cpu != (int)cpu_id() || atomic_load(&vcpu->state) == VCPU_BLOCKED)
+		wait_wake_all(&vcpu->wake);
+	if (cpu >= 0 && cpu != (int)cpu_id())
+		ipi_send((unsigned)cpu, IPI_RESCHEDULE);
+	irq_restore(flags);
 }
