@@ -3,5 +3,6 @@
 CROSS_COMPILE ?= riscv64-linux-gnu-
 arch-cflags   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -msmall-data-limit=0
 unaligned-cflags :=
-image-cflags  :=
+# Everything is reached relative to pc, without a global offset table: the image is linked as one, position independent.
+image-cflags  := -fno-pie
 vcpu-module   := riscv_vcpu

@@ -21,8 +21,10 @@ _Noreturn void boot_main(uint64_t hart, paddr_t fdt);
 _Noreturn void boot_secondary(void);
 
 /* sbi.c */
-/** sbi_init - ask the firmware what it offers; panics when it is too old */
+/** sbi_init - ask the firmware what it offers: before the console, which may be one of it */
 void sbi_init(void);
+/** sbi_check - name the firmware; panics when it is too old (the console and the clock run) */
+void sbi_check(void);
 
 /* timer.c */
 /** timer_init - choose between stimecmp and the firmware (riscv_info() is known) */
