@@ -186,7 +186,11 @@ static void visit_imsic(struct fdt_walk *walk, struct riscv_walk *state)
 	if (!found->num_guest_ids)
 		found->num_guest_ids = found->num_ids;
 	found->guest_index_bits = (unsigned)MIN(fdt_walk_number(walk, FDT_RISCV_GUEST_INDEX_BITS), 7u);
+	/* Without it: as many as it takes to tell the harts apart. */
 	found->hart_index_bits = (unsigned)MIN(fdt_walk_number(walk, FDT_RISCV_HART_INDEX_BITS), 15u);
+	if (!fdt_walk_prop(walk, FDT_RISCV_HART_INDEX_BITS))
+		while ((unsigned)harts.len / 8 > 1u << found->hart_index_bits)
+			found->hart_index_bits++;
 	found->group_index_bits = (unsigned)MIN(fdt_walk_number(walk, FDT_RISCV_GROUP_INDEX_BITS), 7u);
 	fdt_walk_u32(walk, FDT_RISCV_GROUP_INDEX_SHIFT, &value);
 	found->group_index_shift = MIN(value, 55u);
