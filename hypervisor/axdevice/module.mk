@@ -10,4 +10,4 @@ hot-aarch64 := arm/vgic_cpu.c arm/vgic_dist.c arm/vgic_irq.c arm/vgic_lr.c arm/v
 	arm/vgic_v2_hw.c arm/vgic_v3_hw.c
 includes-riscv64 := riscv/include
 sources-riscv64 := common/ns16550.c riscv/vplic.c riscv/vaplic.c riscv/vimsic.c riscv/vaia_host.c riscv/vaia_fdt.c
-hot-riscv64 := riscv/vplic.c riscv/vaplic.c riscv/vimsic.c
+hot-riscv64 := common/ns16550.c riscv/vplic.c riscv/vaplic.c riscv/vimsic.c
