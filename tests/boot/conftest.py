@@ -29,6 +29,11 @@ def need(path, command):
     assert path.exists(), f"{path} does not exist: run `{command}`"
 
 
+def pytest_collection_modifyitems(items):
+    """A test or one of its cases marked with arch("aarch64") is not there on another architecture."""
+    items[:] = [item for item in items if all(machine.ARCH in mark.args for mark in item.iter_markers("arch"))]
+
+
 class Starter:
     """Starts machines and ends them."""
 
@@ -58,14 +63,14 @@ class Starter:
             load_tool("mkdisk").make_disk(image, files)
         return image
 
-    def __call__(self, *vms, board="qemu-virt-aarch64", files=None, disk=None, append="", disk_as=None, reboot=False,
+    def __call__(self, *vms, board=machine.TARGET.board, files=None, disk=None, append="", disk_as=None, reboot=False,
                  writable=False, binary=machine.BINARY, extra=(), **overrides):
         """Starts AxVisor with these machine.Vm on its disk.
 
         @files: further files on the disk; @disk: an image as it is, or False for none; @disk_as: "ramdisk";
         @writable: what is written stays on the disk; @append: boot arguments;
         @reboot: a reset starts again instead of ending QEMU; @binary: not the usual one; @extra: words for QEMU;
-        @overrides: cpu, smp, gic, memory of the board.
+        @overrides: cpu, smp, gic, aia, memory and so on of the board.
         """
         need(binary, "make")
         if disk is None:
@@ -77,13 +82,13 @@ class Starter:
         extra = [*extra, *([] if reboot else ["-no-reboot"])]
         return self._start(chosen.command(binary, disk or None, append, writable=writable, extra=extra))
 
-    def bare(self, kernel, append="", board="qemu-virt-aarch64", initrd=None, **overrides):
+    def bare(self, kernel, append="", board=machine.TARGET.board, initrd=None, **overrides):
         """Starts a guest on the machine itself, without AxVisor."""
         chosen = axqemu.Board.load(board, **overrides)
         return self._start(chosen.command(kernel, append=append, initrd=initrd, extra=["-no-reboot"]))
 
     def bare_linux(self, **options):
-        return self.bare(machine.GUESTS / "Image", "console=ttyAMA0 quiet",
+        return self.bare(machine.GUESTS / "Image", machine.CMDLINE,
                          initrd=machine.GUESTS / "initramfs.cpio.gz", **options)
 
     def close(self):

@@ -10,11 +10,14 @@ import shlex
 import time
 
 import pexpect
+import pytest
 
 import axqemu
+import targets
 
 OUT = pathlib.Path(os.environ.get("AXVISOR_OUT") or axqemu.REPO / "out").resolve()
 ARCH = os.environ.get("AXVISOR_ARCH", "aarch64")
+TARGET = targets.TARGETS[ARCH]
 BINARY = pathlib.Path(os.environ.get("AXVISOR_BIN") or OUT / ARCH / "axvisor.bin").resolve()
 GUESTS = OUT / "guests" / ARCH
 TIMEOUT = float(os.environ.get("AXVISOR_TIMEOUT", "90"))
@@ -26,6 +29,11 @@ PANIC = r"(?i)\bpanic(?: on cpu|:)[^\r\n]*|Kernel panic - not syncing[^\r\n]*"
 
 ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 PARTIAL_ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*|[()])?\Z")
+# One test for each interrupt controller: those get what `boot` takes, by the name of the machine.
+each_irqchip = pytest.mark.parametrize("irqchip", TARGET.irqchips.values(), ids=TARGET.irqchips)
+aarch64_only = pytest.mark.arch("aarch64")
+riscv64_only = pytest.mark.arch("riscv64")
+
 LOG_LINE = re.compile(r"^\[ *\d+\.\d+ +\d+:\S+ +\S+:\d+\].*\n?", re.MULTILINE)
 
 
@@ -40,7 +48,10 @@ class Vm:
         return {f"/guest/vm_default/{self.name}.toml": self.toml} | self.images
 
 
-def linux(id=1, name="linux", cpus=2, mib=512, cmdline="console=ttyAMA0 quiet", base="", kernel="", devices=""):
+CMDLINE = f"console={TARGET.console} quiet"
+
+
+def linux(id=1, name="linux", cpus=2, mib=512, cmdline=CMDLINE, base="", kernel="", devices=""):
     """The Debian guest of tools/guest. The last three are further lines of these tables."""
     toml = f"""\
 [base]
@@ -52,7 +63,7 @@ cpu_num = {cpus}
 kernel_path = "/guest/images/Image"
 ramdisk_path = "/guest/images/initramfs.cpio.gz"
 cmdline = "{cmdline}"
-memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
+memory_regions = [[{TARGET.ram:#x}, {mib << 20:#x}, 0x7, 0]]
 {kernel}
 [devices]
 {devices}

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from machine import HOST_PROMPT, Vm, linux
+from machine import HOST_PROMPT, TARGET, Vm, linux
 
 GOOD = linux(id=1, name="good", cpus=1, mib=128)
 
@@ -18,8 +18,8 @@ CASES = [
     ("too-many-cpus", "cpu_num = 1", "cpu_num = 65", r"cpu_num"),
     ("no-such-cpu", "cpu_num = 1", "cpu_num = 1\nphys_cpu_ids = [0x7777]", r"(?i)0x7777"),
     ("no-such-cpu-in-set", "cpu_num = 1", "cpu_num = 1\nphys_cpu_sets = [0x8000_0000]", r"phys_cpu_sets"),
-    ("overlap", "[[0x4000_0000,", "[[0x4000_0000, 0x400_0000, 7, 0], [0x4000_0000,", r"(?i)overlap"),
-    ("not-aligned", "[[0x4000_0000,", "[[0x4000_1000,", r"(?i)align|multiple|2 ?MiB"),
+    ("overlap", f"[[{TARGET.at(0)},", f"[[{TARGET.at(0)}, 0x400_0000, 7, 0], [{TARGET.at(0)},", r"(?i)overlap"),
+    ("not-aligned", f"[[{TARGET.at(0)},", f"[[{TARGET.at(0x1000)},", r"(?i)align|multiple|2 ?MiB"),
     ("memory-too-large", "0x8000000,", "0x10_0000_0000,", r"(?i)memory"),
     ("no-image", "/guest/images/Image", "/guest/images/nothing", r"/guest/images/nothing"),
     ("image-too-large", "0x8000000,", "0x20_0000,", r"(?i)image|kernel|memory"),

@@ -3,7 +3,7 @@
 
 import pytest
 
-from machine import HOST_PROMPT, linux
+from machine import ARCH, HOST_PROMPT, linux
 
 COMMANDS = ("help", "ls", "cat", "log", "uname", "mem", "ps", "irq", "vm", "poweroff", "reboot", "exit", "clear")
 
@@ -54,23 +54,23 @@ def test_vm_show_describes_a_vm(ax):
 
 def test_line_editing(ax):
     ax.send("Xname -m\x01\x1b[3~u\x05\r")            # ^A, Delete, insert, ^E
-    ax.expect("aarch64")
+    ax.expect(ARCH)
     ax.expect(HOST_PROMPT)
     ax.send("garbage\x15uname -m\r")                  # ^U
-    ax.expect("aarch64")
+    ax.expect(ARCH)
     ax.expect(HOST_PROMPT)
     ax.send("uname -m nonsense\x17\r")                # ^W
-    ax.expect("aarch64")
+    ax.expect(ARCH)
     ax.expect(HOST_PROMPT)
 
 
 def test_history_and_completion(ax):
     ax.run("uname -m")
     ax.send("\x1b[A\r")                               # up: again
-    ax.expect("aarch64")
+    ax.expect(ARCH)
     ax.expect(HOST_PROMPT)
     ax.send("unam\t-m\r")
-    ax.expect("aarch64")
+    ax.expect(ARCH)
     ax.expect(HOST_PROMPT)
 
 

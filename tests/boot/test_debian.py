@@ -3,7 +3,7 @@
 
 import pytest
 
-from machine import HOST_PROMPT, linux
+from machine import HOST_PROMPT, TARGET, each_irqchip, linux, riscv64_only
 
 
 def check_linux(ax, cpus):
@@ -15,21 +15,16 @@ def check_linux(ax, cpus):
     assert ax.guest("dmesg -r | grep -E '^<[0-3]>'").strip() == ""
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@each_irqchip
 @pytest.mark.parametrize("cpus", [1, 2, 4])
-def test_debian_boots_to_a_prompt(boot, gic, cpus):
-    ax = boot(linux(cpus=cpus), gic=gic)
+def test_debian_boots_to_a_prompt(boot, irqchip, cpus):
+    ax = boot(linux(cpus=cpus), **irqchip)
     check_linux(ax, cpus)
 
 
-@pytest.mark.parametrize("cpu", ["cortex-a53", "max"])
-def test_debian_boots_on_another_cpu(boot, cpu):
-    ax = boot(linux(), cpu=cpu)
-    check_linux(ax, 2)
-
-
-def test_debian_boots_on_versal(boot):
-    ax = boot(linux(), board="xlnx-versal-virt")
+@pytest.mark.parametrize("machine", TARGET.machines.values(), ids=TARGET.machines)
+def test_debian_boots_on_another_machine(boot, machine):
+    ax = boot(linux(), **machine)
     check_linux(ax, 2)
 
 

@@ -3,8 +3,10 @@
 
 import pytest
 
+from machine import TARGET
 
-@pytest.mark.parametrize("board", ["qemu-virt-aarch64", "xlnx-versal-virt"])
+
+@pytest.mark.parametrize("board", TARGET.bare_boards)
 def test_linux_boots_without_axvisor(boot, board):
     linux = boot.bare_linux(board=board)
     cpus, _ = linux.login()

@@ -5,14 +5,14 @@ import re
 
 import pytest
 
-from machine import ARCH, HOST_PROMPT, OUT, Vm
+from machine import ARCH, HOST_PROMPT, OUT, TARGET, Vm, each_irqchip, riscv64_only
 
 IMAGES = OUT / ARCH / "guests"
-GUESTS = ("hello", "smp", "timer", "irq", "mmio", "memory", "psci", "sysregs", "fp", "hostile")
+GUESTS = ("hello", "smp", "timer", "irq", "mmio", "memory", TARGET.firmware, TARGET.registers, "fp", "hostile")
 SLOW = 120      # the limit for a guest on a busy machine
 
 
-def guest(name, id=1, cpus=4, mib=16, cmdline="", base=""):
+def guest(name, id=1, cpus=4, mib=16, cmdline="", base="", devices=""):
     toml = f"""\
 [base]
 id = {id}
@@ -22,7 +22,9 @@ cpu_num = {cpus}
 [kernel]
 kernel_path = "/guest/images/{name}.bin"
 cmdline = "{cmdline}"
-memory_regions = [[0x4000_0000, {mib << 20:#x}, 0x7, 0]]
+memory_regions = [[{TARGET.ram:#x}, {mib << 20:#x}, 0x7, 0]]
+[devices]
+{devices}
 """
     return Vm(name, toml, {f"/guest/images/{name}.bin": IMAGES / f"{name}.bin"})
 
@@ -38,20 +40,19 @@ def stopped(ax, name):
     return any(vm["name"] == name and vm["status"].lower() == "stopped" for vm in ax.json("vm list"))
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@each_irqchip
 @pytest.mark.parametrize("name", GUESTS)
-def test_guest_passes(boot, name, gic):
-    ax = boot(guest(name), gic=gic)
+def test_guest_passes(boot, name, irqchip):
+    ax = boot(guest(name), **irqchip)
     expect_pass(ax, name)
     ax.expect(HOST_PROMPT)
     ax.until(lambda: stopped(ax, name), "the VM stops")
 
 
-@pytest.mark.parametrize("gic", [2, 3])
-@pytest.mark.parametrize("cpu", ["cortex-a53", "max"])
-def test_system_registers_of_other_cpus(boot, cpu, gic):
-    ax = boot(guest("sysregs"), gic=gic, cpu=cpu)
-    expect_pass(ax, "sysregs")
+@pytest.mark.parametrize("machine", TARGET.register_machines.values(), ids=TARGET.register_machines)
+def test_system_registers_of_other_cpus(boot, machine):
+    ax = boot(guest(TARGET.registers), **machine)
+    expect_pass(ax, TARGET.registers)
 
 
 @pytest.mark.parametrize("name", ["smp", "timer", "irq", "fp"])
@@ -67,12 +68,12 @@ def test_guest_passes_with_eight_cpus(boot):
 
 def test_reset_starts_again(boot):
     """What was there before does not matter: each time all memory is zero and the guest runs as for the first time."""
-    ax = boot(guest("psci", cmdline="reset"))
+    ax = boot(guest(TARGET.firmware, cmdline="reset"))
     for _ in range(5):
-        ax.expect("psci: reset")
+        ax.expect(f"{TARGET.firmware}: reset")
     ax.shell()
     ax.run("vm stop 1")
-    ax.until(lambda: stopped(ax, "psci"), "the VM stops")
+    ax.until(lambda: stopped(ax, TARGET.firmware), "the VM stops")
 
 
 def test_a_guest_that_ended_starts_again(boot):
@@ -86,9 +87,9 @@ def test_a_guest_that_ended_starts_again(boot):
         expect_pass(ax, "memory")
 
 
-@pytest.mark.parametrize("gic", [2, 3])
-def test_echo_receives_by_interrupt(boot, gic):
-    ax = boot(guest("echo", cpus=1), gic=gic)
+@each_irqchip
+def test_echo_receives_by_interrupt(boot, irqchip):
+    ax = boot(guest("echo", cpus=1), **irqchip)
     ax.expect("echo ready")
     for text in ("a", "The quick brown fox jumps over the lazy dog.", "0123456789" * 20):
         ax.line(text)
@@ -102,11 +103,11 @@ def heartbeat(ax, name="spin"):
     return int(ax.expect(rf"{name} (\d+)")[1])
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@each_irqchip
 @pytest.mark.parametrize("smp", [1, 4])
-def test_a_hostile_guest_harms_nobody(boot, gic, smp):
+def test_a_hostile_guest_harms_nobody(boot, irqchip, smp):
     """Its neighbour and the host's shell go on while it runs and after it."""
-    ax = boot(guest("spin", id=1, cpus=1), guest("hostile", id=2), gic=gic, smp=smp)
+    ax = boot(guest("spin", id=1, cpus=1), guest("hostile", id=2), smp=smp, **irqchip)
     before = heartbeat(ax)
     ax.shell()
     free = ax.json("mem")["free"]
@@ -132,10 +133,11 @@ def test_busy_neighbours_get_their_share(boot):
     assert heartbeat(ax) > first
 
 
-@pytest.mark.parametrize("gic", [2, 3])
-def test_all_guests_at_once(boot, gic):
+@each_irqchip
+def test_all_guests_at_once(boot, irqchip):
     """Ten machines on four CPUs, started together. Each waits with its verdict until somebody has read it."""
-    ax = boot(*(guest(name, id=number, cpus=2, cmdline="hold") for number, name in enumerate(GUESTS, 1)), gic=gic)
+    vms = [guest(name, id=number, cpus=2, cmdline="hold") for number, name in enumerate(GUESTS, 1)]
+    ax = boot(*vms, **irqchip)
     for number, name in enumerate(GUESTS, 1):
         if number > 1:      # the first has the console
             ax.attach(number)

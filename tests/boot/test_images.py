@@ -10,7 +10,7 @@ import pytest
 
 import conftest
 import machine
-from machine import ARCH, GUESTS, HOST_PROMPT, OUT, Vm, linux
+from machine import ARCH, CMDLINE, GUESTS, HOST_PROMPT, OUT, TARGET, Vm, linux
 from test_guests import IMAGES, expect_pass, guest, stopped
 from test_lifecycle import used
 
@@ -18,48 +18,8 @@ FOLDER = "/guest/tests"     # not where VMs would be started from
 HELLO = "/guest/images/hello.bin"
 PAGE, MIB = 1 << 12, 1 << 20
 
-# The board that AxVisor shows its guests (GICv3), as a user would write it down: what the VM's file says differs.
-TREE = """\
-/dts-v1/;
-/ {
-    model = "user's board";
-    compatible = "linux,dummy-virt";
-    interrupt-parent = <&gic>;
-    #address-cells = <2>;
-    #size-cells = <1>;
-    chosen {
-        bootargs = "console=none init=/bin/false";
-        stdout-path = "/uart@9000000";
-        linux,initrd-start = <0x1000>;
-        linux,initrd-end = <0x2000>;
-    };
-    memory@80000000 { device_type = "memory"; reg = <0 0x80000000 0x1000000>; };
-    cpus {
-        #address-cells = <1>;
-        #size-cells = <0>;
-        cpu@0 { device_type = "cpu"; compatible = "arm,cortex-a72"; reg = <0>; enable-method = "psci"; };
-        cpu@1 { device_type = "cpu"; compatible = "arm,cortex-a72"; reg = <1>; enable-method = "psci"; };
-        cpu@2 { device_type = "cpu"; compatible = "arm,cortex-a72"; reg = <2>; enable-method = "psci"; };
-    };
-    psci { compatible = "arm,psci-1.0", "arm,psci-0.2"; method = "hvc"; };
-    timer { compatible = "arm,armv8-timer"; interrupts = <1 13 4>, <1 14 4>, <1 11 4>, <1 10 4>; };
-    gic: interrupt-controller@8000000 {
-        compatible = "arm,gic-v3";
-        #interrupt-cells = <3>;
-        interrupt-controller;
-        #address-cells = <0>;
-        reg = <0 0x8000000 0x10000>, <0 0x80a0000 0x80000>;
-    };
-    clock: clock { compatible = "fixed-clock"; #clock-cells = <0>; clock-frequency = <24000000>; };
-    uart@9000000 {
-        compatible = "arm,pl011", "arm,primecell";
-        reg = <0 0x9000000 0x1000>;
-        interrupts = <0 1 4>;
-        clocks = <&clock>, <&clock>;
-        clock-names = "uartclk", "apb_pclk";
-    };
-};
-"""
+# The board that AxVisor shows its guests, as a user would write it down.
+TREE = (conftest.REPO / f"tests/boot/board-{ARCH}.dts").read_text()
 
 
 def tree(text=TREE):
@@ -67,7 +27,7 @@ def tree(text=TREE):
     return subprocess.run(dtc, input=text.encode(), check=True, capture_output=True).stdout
 
 
-def hello(id=1, name="hello", kernel="", image=None, path=HELLO, gpa=0x4000_0000, size=16 * MIB, map_type=0, cpus=1,
+def hello(id=1, name="hello", kernel="", image=None, path=HELLO, gpa=TARGET.ram, size=16 * MIB, map_type=0, cpus=1,
           files=None):
     """The guest that tells where it and its device tree lie; @kernel: further lines of that table."""
     toml = f"""\
@@ -102,7 +62,7 @@ def cpio(name, text):
 
 def test_a_packed_kernel_is_unpacked_and_a_ramdisk_is_not(boot):
     """A RAM disk of several archives, each packed for itself, reaches the guest whole and where the file says."""
-    vm = linux(cpus=1, mib=256, kernel="ramdisk_load_addr = 0x4a00_0000")
+    vm = linux(cpus=1, mib=256, kernel=f"ramdisk_load_addr = {TARGET.at(0xa00_0000)}")
     ramdisk = (GUESTS / "initramfs.cpio.gz").read_bytes() + gzip.compress(cpio("extra.txt", "second archive\n"))
     vm.images = {"/guest/images/Image": gzip.compress((GUESTS / "Image").read_bytes(), 1),
                  "/guest/images/initramfs.cpio.gz": ramdisk}
@@ -112,7 +72,7 @@ def test_a_packed_kernel_is_unpacked_and_a_ramdisk_is_not(boot):
     ax.guest("dt=/proc/device-tree/chosen/linux,initrd")
     words = ax.guest("cat $dt-start $dt-end | od -An -v -tx1").split()
     start, end = struct.unpack(">QQ", bytes.fromhex("".join(words)))
-    assert (start, end - start) == (0x4a00_0000, len(ramdisk))
+    assert (start, end - start) == (TARGET.ram + 0xa00_0000, len(ramdisk))
 
 
 def test_linux_on_a_users_device_tree(boot):
@@ -123,27 +83,29 @@ def test_linux_on_a_users_device_tree(boot):
     assert cpus == 2
     assert 200 << 10 < kib <= 256 << 10
     assert ax.guest("cat /proc/device-tree/model").strip("\0\n") == "user's board"
-    assert ax.guest("cat /proc/cmdline").strip() == "console=ttyAMA0 quiet"
+    assert ax.guest("cat /proc/cmdline").strip() == CMDLINE
     assert re.findall(r"/(\w+@\w+)", ax.guest("echo /proc/device-tree/cpus/cpu@*")) == ["cpu@0", "cpu@1"]
-    assert re.findall(r"/(\w+@\w+)", ax.guest("echo /proc/device-tree/memory@*")) == ["memory@40000000"]
+    assert re.findall(r"/(\w+@\w+)", ax.guest("echo /proc/device-tree/memory@*")) == [f"memory@{TARGET.ram:x}"]
 
 
 def test_a_device_tree_lies_where_the_file_says(boot):
-    vm = hello(cpus=2, kernel='dtb_path = "/user.dtb"\ndtb_load_addr = 0x40c0_0000', files={"/user.dtb": tree()})
+    vm = hello(cpus=2, kernel=f'dtb_path = "/user.dtb"\ndtb_load_addr = {TARGET.at(0xc0_0000)}',
+               files={"/user.dtb": tree()})
     ax = boot(vm)
-    assert place(ax) == (0x4008_0000, 0x40c0_0000)
+    assert place(ax) == (TARGET.ram + TARGET.kernel, TARGET.ram + 0xc0_0000)
     expect_pass(ax, "hello")
 
 
 def test_a_raw_binary_is_entered_where_the_file_says(boot):
-    vm = hello(image=raw_hello(), kernel="kernel_load_addr = 0x4010_0000\nentry_point = 0x4010_1000")
+    vm = hello(image=raw_hello(),
+               kernel=f"kernel_load_addr = {TARGET.at(0x10_0000)}\nentry_point = {TARGET.at(0x10_1000)}")
     ax = boot(vm)
-    assert place(ax)[0] == 0x4010_1000
+    assert place(ax)[0] == TARGET.ram + 0x10_1000
     expect_pass(ax, "hello")
 
 
 # A file of the original project, with its device tree at the start of memory and the kernel 2 MiB above.
-ORIGINAL = """\
+ORIGINAL = f"""\
 [base]
 id = 1
 name = "hello"
@@ -152,13 +114,13 @@ cpu_num = 1
 phys_cpu_ids = [0]
 
 [kernel]
-entry_point = 0x8020_0000
+entry_point = {TARGET.original + 0x20_0000:#x}
 image_location = "fs"
 kernel_path = "/guest/images/hello.bin"
-kernel_load_addr = 0x8020_0000
-dtb_load_addr = 0x8000_0000
+kernel_load_addr = {TARGET.original + 0x20_0000:#x}
+dtb_load_addr = {TARGET.original:#x}
 memory_regions = [
-  [0x8000_0000, 0x1000_0000, 0x7, 1], # System RAM 256M MAP_IDENTICAL
+  [{TARGET.original:#x}, 0x1000_0000, 0x7, 1], # System RAM 256M MAP_IDENTICAL
 ]
 
 [devices]
@@ -169,21 +131,21 @@ interrupt_mode = "passthrough"
 """
 
 
-@pytest.mark.parametrize("mib, free", [(2048, True), (640, False)])
+@pytest.mark.parametrize("mib, free", [(2048, True), (TARGET.small, False)])
 def test_identical_memory(boot, tmp_path, mib, free):
     """QEMU's memory stands in a file, where the guest's image has to lie at the address that the guest sees."""
     ram = tmp_path / "ram"
     ax = boot(Vm("hello", ORIGINAL, {HELLO: IMAGES / "hello.bin"}), memory=f"{mib}M",
-              machine_options=["virtualization=on", "memory-backend=ram"],
-              extra=["-object", f"memory-backend-file,id=ram,size={mib}M,mem-path={ram},share=on"])
+              extra=["-M", "memory-backend=ram",
+                     "-object", f"memory-backend-file,id=ram,size={mib}M,mem-path={ram},share=on"])
     image, dtb = place(ax)
     assert image - dtb == 0x20_0000
-    assert (dtb == 0x8000_0000) == free
-    assert dtb >= 0x4000_0000 and dtb + 0x1000_0000 <= 0x4000_0000 + mib * MIB
+    assert (dtb == TARGET.original) == free
+    assert dtb >= TARGET.host_ram and dtb + 0x1000_0000 <= TARGET.host_ram + mib * MIB
     expect_pass(ax, "hello")
     expected = (IMAGES / "hello.bin").read_bytes()[:PAGE]
     with open(ram, "rb") as file:
-        file.seek(image - 0x4000_0000)
+        file.seek(image - TARGET.host_ram)
         assert file.read(PAGE) == expected
     ax.expect(HOST_PROMPT)
     ax.until(lambda: stopped(ax, "hello"), "the VM stops")
@@ -243,8 +205,8 @@ REFUSED = [
     ("empty", dict(path="/empty", image=lambda: b""), "kernel_path", r"/empty: the file is empty"),
     ("bss", dict(path="/bss.bin", image=big_bss), "kernel_path", r"/bss\.bin: .*with its bss"),
     ("raw-nowhere", dict(path="/raw.bin", image=raw_hello), "kernel_path", r"/raw\.bin: .*kernel_load_addr"),
-    ("raw-at-the-end", dict(path="/raw.bin", image=raw_hello, kernel="kernel_load_addr = 0x40ff_f000"),
-     "kernel_path", r"/raw\.bin: at 0x40fff000 it does not fit"),
+    ("raw-at-the-end", dict(path="/raw.bin", image=raw_hello, kernel=f"kernel_load_addr = {TARGET.at(0xff_f000)}"),
+     "kernel_path", rf"/raw\.bin: at {TARGET.at(0xff_f000)} it does not fit"),
     ("no-cpu", dict(cpus=4, kernel=DTB, files={"/user.dtb": TREE}),
      "dtb_path", r"/user\.dtb: vCPU 3 has no node in /cpus with reg = 0x3"),
     ("same-cpu-twice", dict(cpus=3, kernel=DTB, files={"/user.dtb": TREE.replace("reg = <2>", "reg = <1>")}),
@@ -255,14 +217,16 @@ REFUSED = [
      "dtb_path", r"/user\.dtb: not a usable device tree: FDT_ERR_BADNCELLS"),
     ("large-tree", dict(kernel=DTB, files={"/user.dtb": bytes(65 << 10)}),
      "dtb_path", r"/user\.dtb: has 0x\w+ bytes, a device tree may have 0x10000"),
-    ("tree-on-kernel", dict(kernel="dtb_load_addr = 0x4008_1000"), "dtb_load_addr", r"meets the kernel at 0x40080000"),
+    ("tree-on-kernel", dict(kernel=f"dtb_load_addr = {TARGET.at(TARGET.kernel + PAGE)}"),
+     "dtb_load_addr", rf"meets the kernel at {TARGET.at(TARGET.kernel)}"),
     ("large-ramdisk", dict(kernel=RAMDISK, files={"/ramdisk": bytes(16 * MIB)}),
      "ramdisk_path", r"/ramdisk: no room for 0x1000000 bytes"),
-    ("ramdisk-at-the-end", dict(kernel=RAMDISK + "ramdisk_load_addr = 0x40ff_f000\ndtb_load_addr = 0x4080_0000",
-                                files={"/ramdisk": b"x" * 5000}),
-     "ramdisk_path", r"/ramdisk: at 0x40fff000 it does not fit"),
-    ("ramdisk-on-kernel", dict(kernel=RAMDISK + "ramdisk_load_addr = 0x4007_f000", files={"/ramdisk": b"x" * 5000}),
-     "ramdisk_path", r"/ramdisk: 0x4007f000\.\.0x\w+ meets the kernel"),
+    ("ramdisk-at-the-end", dict(kernel=RAMDISK + f"ramdisk_load_addr = {TARGET.at(0xff_f000)}\n"
+                                f"dtb_load_addr = {TARGET.at(0x80_0000)}", files={"/ramdisk": b"x" * 5000}),
+     "ramdisk_path", rf"/ramdisk: at {TARGET.at(0xff_f000)} it does not fit"),
+    ("ramdisk-on-kernel", dict(kernel=RAMDISK + f"ramdisk_load_addr = {TARGET.at(TARGET.kernel - PAGE)}",
+                               files={"/ramdisk": b"x" * 5000}),
+     "ramdisk_path", rf"/ramdisk: {TARGET.at(TARGET.kernel - PAGE)}\.\.0x\w+ meets the kernel"),
     ("not-linked-in", dict(kernel='image_location = "memory"'),
      "kernel_path", r"hello\.bin: not linked into this binary"),
 ]
@@ -277,7 +241,7 @@ def ax(boot_shared):
     files = {f"{FOLDER}/good.toml": hello(id=9, name="good", kernel='cmdline = "hold"').toml,
              f"{FOLDER}/twin.toml": hello(id=7, name="twin").toml, HELLO: IMAGES / "hello.bin"}
     for id in SAME:
-        files[f"{FOLDER}/same{id}.toml"] = hello(id=id, name=f"same{id}", gpa=0x8000_0000, map_type=1).toml
+        files[f"{FOLDER}/same{id}.toml"] = hello(id=id, name=f"same{id}", gpa=TARGET.original, map_type=1).toml
     for number, (name, options, _, _) in enumerate(REFUSED, 10):
         image, own = options.get("image"), options.get("files", {})
         own_path = {path: f"/{name}{path}" for path in own}     # each test's file has a name of its own
@@ -347,7 +311,7 @@ def test_identical_memory_is_had_by_one_at_a_time(ax, order):
         assert "created" in ax.run(f"vm create {FOLDER}/same{id}.toml")
         places += [int(base, 16) for base in re.findall(r"(0x\w+)\.\.\w+ rwx", ax.run(f"vm show --full {id}"))]
     first, second = places
-    assert first == 0x8000_0000
+    assert first == TARGET.original
     assert abs(second - first) >= 16 * MIB
     ax.run(f"vm start --detach {order[1]}")
     ax.until(lambda: stopped(ax, f"same{order[1]}"), "the VM stops")

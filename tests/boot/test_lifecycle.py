@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from machine import HOST_PROMPT
+from machine import HOST_PROMPT, TARGET
 from test_guests import guest
 
 # One ends by itself, one never sleeps and has its interrupts masked, one sleeps, one resets itself all the time.
@@ -13,7 +13,7 @@ GUESTS = {
     1: guest("hello", id=1, cpus=2),
     2: guest("spin", id=2, cpus=2, cmdline="busy"),
     3: guest("smp", id=3, cpus=4),
-    4: guest("psci", id=4, cpus=2, cmdline="reset"),
+    4: guest(TARGET.firmware, id=4, cpus=2, cmdline="reset"),
 }
 FOLDER = "/guest/tests"     # not where they would be started from
 

@@ -3,22 +3,20 @@
 
 import pathlib
 
-import pytest
-
-from machine import Vm
+from machine import ARCH, TARGET, Vm, each_irqchip
 
 import axqemu
 
-UBOOT = pathlib.Path("/usr/lib/u-boot/qemu_arm64/u-boot.bin")
-TOML = axqemu.REPO / "configs/vms/u-boot-aarch64.toml"
+UBOOT = pathlib.Path("/usr/lib/u-boot") / TARGET.uboot / "u-boot.bin"
+TOML = axqemu.REPO / f"configs/vms/u-boot-{ARCH}.toml"
 
 
-@pytest.mark.parametrize("gic", [2, 3])
-def test_uboot_reaches_its_prompt(boot, gic):
-    ax = boot(Vm("u-boot", TOML.read_text(), {"/guest/images/u-boot.bin": UBOOT}), gic=gic)
+@each_irqchip
+def test_uboot_reaches_its_prompt(boot, irqchip):
+    ax = boot(Vm("u-boot", TOML.read_text(), {"/guest/images/u-boot.bin": UBOOT}), **irqchip)
     ax.expect(r"U-Boot 20\d\d\.\d\d")
     ax.expect("Hit any key")
     ax.send(" ")
     ax.expect("=> ")
     ax.line("bdinfo")
-    ax.expect(r"(?s)DRAM bank.*start\s*= 0x0*40000000.*size\s*= 0x0*8000000.*=> ")
+    ax.expect(rf"(?s)DRAM bank.*start\s*= 0x0*{TARGET.ram:x}.*size\s*= 0x0*8000000.*=> ")
