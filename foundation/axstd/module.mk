@@ -4,4 +4,6 @@ module  := axstd
 needs   :=
 sources := libc.c error.c log.c bitmap.c ring.c arena.c
 includes-aarch64 := aarch64/include
+sources-riscv64 := riscv64/bits.c
 includes-riscv64 := riscv64/include
+hot-riscv64 := riscv64/bits.c

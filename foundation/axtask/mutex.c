@@ -62,14 +62,14 @@ static void lock_slowly(struct mutex *mutex)
 	atomic_fetch_add(&mutex->sleepers, 1);
 	while (!lock_soon(mutex)) {
 		wait_prepare(&mutex->waiters, &entry);
-		atomic_store(&mutex->waking, false);
+		atomic_store(&mutex->waking, 0);
 		if (mutex_try_lock(mutex))
 			break;
 		(void)wait_block(&entry, TIME_NEVER);
 	}
 	wait_finish(&mutex->waiters, &entry);
 	atomic_fetch_sub(&mutex->sleepers, 1);
-	atomic_store(&mutex->waking, false);
+	atomic_store(&mutex->waking, 0);
 }
 
 void mutex_lock(struct mutex *mutex)
@@ -82,6 +82,6 @@ void mutex_unlock(struct mutex *mutex)
 {
 	ax_assert(atomic_load_explicit(&mutex->owner, memory_order_relaxed) == task_current());
 	atomic_store(&mutex->owner, NULL);
-	if (atomic_load(&mutex->sleepers) && !atomic_exchange(&mutex->waking, true))
+	if (atomic_load(&mutex->sleepers) && !atomic_exchange(&mutex->waking, 1))
 		wait_wake_one(&mutex->waiters);
 }

@@ -16,7 +16,7 @@ struct secondary_boot {
 
 extern char secondary_entry[];
 
-/* main.c; riscv_platform(), too. riscv_info() is its info. */
+/* main.c; riscv_platform() and riscv_info(), too */
 _Noreturn void boot_main(uint64_t hart, paddr_t fdt);
 _Noreturn void boot_secondary(void);
 
@@ -27,8 +27,8 @@ void sbi_init(void);
 void sbi_check(void);
 
 /* timer.c */
-/** timer_init - choose between stimecmp and the firmware (riscv_info() is known) */
-void timer_init(void);
+/** deadline_timer_init - choose between stimecmp and the firmware (riscv_info() is known) */
+void deadline_timer_init(void);
 
 /* mmu.c */
 /**

@@ -33,16 +33,16 @@ primary_entry:
 	csrci	sstatus, 2		/* SIE */
 	mv	s0, a0
 	mv	s1, a1
-	la	t0, early_trap		/* until there is a console nobody could be told */
+	lla	t0, early_trap		/* until there is a console nobody could be told */
 	csrw	stvec, t0
-	la	sp, boot_stack_top
+	lla	sp, boot_stack_top
 
 /*
  * Add the load address to every pointer in the data. The list has SHT_RELR's form, made by tools/mkbin: an even entry is
  * the address of a pointer, an odd one has a bit for each of the 63 words after the last; 0 ends it.
  */
-	la	t0, image_start
-	la	t1, relr_start
+	lla	t0, image_start
+	lla	t1, relr_start
 1:	ld	t2, 0(t1)
 	addi	t1, t1, 8
 	beqz	t2, 5f
@@ -66,8 +66,8 @@ primary_entry:
 4:	addi	t5, t5, 8
 	j	3b
 
-5:	la	t0, bss_start
-	la	t1, bss_end
+5:	lla	t0, bss_start
+	lla	t1, bss_end
 6:	sd	zero, 0(t0)		/* bss is not empty and made of whole 64 bytes */
 	sd	zero, 8(t0)
 	sd	zero, 16(t0)
@@ -79,7 +79,7 @@ primary_entry:
 	addi	t0, t0, 64
 	bltu	t0, t1, 6b
 
-	la	t0, trap_vector
+	lla	t0, trap_vector
 	csrw	stvec, t0
 	csrw	sscratch, zero
 	fence.i
@@ -101,7 +101,7 @@ early_trap:
 secondary_entry:
 	csrw	sie, zero
 	csrci	sstatus, 2
-	la	t0, trap_vector
+	lla	t0, trap_vector
 	csrw	stvec, t0
 	csrw	sscratch, zero
 	ld	t0, SECONDARY_SATP(a1)

@@ -20,6 +20,11 @@ const struct fdt_riscv *riscv_platform(void)
 	return &found_riscv;
 }
 
+const struct riscv_info *riscv_info(void)
+{
+	return &found_riscv.info;
+}
+
 const char *platform_arch_name(void)
 {
 	return "riscv64";
@@ -95,7 +100,7 @@ void boot_main(uint64_t hart, paddr_t fdt)
 	for (unsigned i = 0; i < found.num_notes; i++)
 		log_warn("device tree: %s", found.notes[i]);
 	panic_set_power_off(wants_power_off(found.pub.bootargs));
-	timer_init();
+	deadline_timer_init();
 	found_riscv.info.satp_levels = mmu_init(&found);
 	mem_init(&found);
 	if (found.pub.ramdisk_size && !mem_is_ram(found.pub.ramdisk, found.pub.ramdisk_size)) {

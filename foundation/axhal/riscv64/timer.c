@@ -17,7 +17,7 @@ static bool has_stimecmp;
 /* The deadline that the firmware was given. In the past: none. */
 static DEFINE_PER_CPU(uint64_t, timer_programmed);
 
-void timer_init(void)
+void deadline_timer_init(void)
 {
 	has_stimecmp = riscv_has(RISCV_EXT_SSTC);
 	if (!has_stimecmp && !sbi_has(SBI_EXT_TIME))

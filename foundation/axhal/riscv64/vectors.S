@@ -77,7 +77,7 @@ trap_vector:
 	.section .text.trap_exception, "ax"
 	/* Switch to this CPU's emergency stack, save everything, report. t0 is in sscratch. */
 trap_exception:
-	la	t0, percpu_emergency_stack
+	lla	t0, percpu_emergency_stack
 	add	t0, t0, tp
 	ld	t0, 0(t0)
 	addi	t0, t0, -FRAME_SIZE
@@ -111,7 +111,7 @@ trap_exception:
 	 */
 	.globl	trap_probe
 trap_probe:
-	la	t0, 1f
+	lla	t0, 1f
 	csrrw	t0, stvec, t0
 	ld	a2, 0(a0)
 	csrw	stvec, t0

@@ -10,16 +10,17 @@
 #include <stdint.h>
 #include <axstd/arch/irqflags.h>
 
+/* Whole words: not every CPU has atomic operations on less (RISC-V before Zabha). */
 struct spinlock {
-	_Atomic uint16_t next;
-	_Atomic uint16_t owner;
+	_Atomic uint32_t next;
+	_Atomic uint32_t owner;
 };
 
 #define SPINLOCK_INIT ((struct spinlock){ 0 })
 
 static inline __attribute__((always_inline)) void spin_lock(struct spinlock *lock)
 {
-	uint16_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
+	uint32_t ticket = atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
 
 	while (atomic_load_explicit(&lock->owner, memory_order_acquire) != ticket)
 		cpu_relax();
@@ -27,9 +28,9 @@ static inline __attribute__((always_inline)) void spin_lock(struct spinlock *loc
 
 static inline __attribute__((always_inline)) void spin_unlock(struct spinlock *lock)
 {
-	uint16_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
+	uint32_t owner = atomic_load_explicit(&lock->owner, memory_order_relaxed);
 
-	atomic_store_explicit(&lock->owner, (uint16_t)(owner + 1), memory_order_release);
+	atomic_store_explicit(&lock->owner, owner + 1, memory_order_release);
 }
 
 static inline uint64_t spin_lock_irqsave(struct spinlock *lock)

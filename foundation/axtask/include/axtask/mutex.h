@@ -9,7 +9,7 @@ struct mutex {
 	struct task *_Atomic owner;
 	_Atomic unsigned cpu;      /* where the owner took it */
 	_Atomic unsigned sleepers; /* who wants it and may be asleep */
-	_Atomic bool waking;       /* one of them is on its way */
+	_Atomic unsigned waking;   /* one of them is on its way: 0 or 1 */
 	struct wait_queue waiters;
 };
 
