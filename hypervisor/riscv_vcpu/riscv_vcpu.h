@@ -7,6 +7,7 @@
 #include <axaddrspace/aspace.h>
 #include <axhal/arch/csr.h>
 #include <axhal/cpu.h>
+#include <axstd/spinlock.h>
 #include <axtask/timer.h>
 #include <axvcpu/vcpu.h>
 #include "regs.h"
@@ -29,6 +30,12 @@ struct riscv_fp_state {
 	uint64_t fcsr;
 };
 
+/* Field order is known to fp.S. */
+struct riscv_vector {
+	uint64_t vstart, vcsr, vl, vtype;
+	uint8_t v[]; /* v0 .. v31, vlenb bytes each */
+};
+
 /* What another vCPU or a device wants of this one; acted on before the next entry (VCPU_WORK_IRQ). */
 enum riscv_post {
 	RISCV_POST_SOFT = 1,    /* set VSSIP */
@@ -43,21 +50,24 @@ struct riscv_vcpu {
 	const struct riscv_irqchip *irqchip;
 	struct aspace *aspace;
 	uint64_t hart; /* id that the guest sees */
-	uint64_t hgatp;
-	uint64_t hideleg, hedeleg;
+	uint64_t hedeleg, hstateen0;
 	uint64_t vs[VS_REGS];    /* while the vCPU is not loaded */
+	uint64_t vsiselect;      /* likewise, with Ssaia */
 	uint64_t hvip;           /* VSSIP, VSTIP, VSEIP while the vCPU is not loaded */
 	uint64_t fault_gva;      /* stval of the fault that v->exit reports, see fault_cause */
 	unsigned fault_cause;    /* access fault that vcpu_inject_fault() gives: by what the guest did */
+	int last_cpu;            /* whose TLB and instruction cache may hold what this vCPU used; -1: none */
 	_Atomic uint32_t posted; /* enum riscv_post */
-	_Atomic uint32_t lines;  /* levels wanted in hvip: BIT(INT_VSTI), BIT(INT_VSEI) */
+	_Atomic bool external;   /* level wanted in hvip.VSEIP */
 	_Atomic bool suspended;  /* in HSM suspend */
 	bool prepare;            /* irqchip->prepare is wanted */
 	uint64_t timer_deadline; /* last set_timer, in ticks; UINT64_MAX: none. With Sstc: vstimecmp while not loaded */
-	struct timer timer;      /* without Sstc */
-	bool fp_loaded;          /* the hart's FP registers are this vCPU's */
-	bool vector_loaded;
-	void *vector; /* registers v0 .. v31 and their CSRs, NULL: the guest has no V */
+	/* Without Sstc: */
+	struct spinlock timer_lock; /* guards timer_deadline, timer_armed */
+	uint64_t timer_armed;       /* for when the timer is set: ticks, no later than timer_deadline */
+	struct timer timer;
+	int fp_cpu;                  /* which hart's FP and vector registers are this vCPU's, if it still owns them */
+	struct riscv_vector *vector; /* NULL: the guest has no V */
 	struct riscv_fp_state fp;
 };
 
@@ -72,6 +82,13 @@ DECLARE_PER_CPU(struct riscv_vcpu *, loaded_vcpu);
 static inline struct riscv_vcpu *riscv_vcpu_loaded(void)
 {
 	return *this_cpu(loaded_vcpu);
+}
+
+/* For another vCPU (or this one): @post, before it enters the guest again. Any context. */
+static inline void riscv_vcpu_post(struct riscv_vcpu *v, enum riscv_post post)
+{
+	atomic_fetch_or(&v->posted, post);
+	vcpu_request(&v->vcpu, VCPU_WORK_IRQ);
 }
 
 /* x0 reads as zero by itself: nothing is ever stored there. */
@@ -94,6 +111,8 @@ unsigned riscv_vcpu_handle_exit(struct riscv_regs *regs, uint64_t scause);
  * guest again; true: v->exit says what common code shall do.
  */
 bool riscv_handle_guest_page_fault(struct riscv_vcpu *v, unsigned cause); /* fault.c */
+/* fault.c, of the trap whose stval, htval and htinst are in the CSRs: leave to common code what no device has taken. */
+bool riscv_exit_guest_page_fault(struct riscv_vcpu *v, unsigned cause);
 bool riscv_handle_sbi(struct riscv_vcpu *v);                              /* sbi.c */
 bool riscv_handle_illegal(struct riscv_vcpu *v, unsigned cause);          /* csr.c: illegal and virtual instruction */
 
@@ -109,14 +128,18 @@ void riscv_inject(struct riscv_vcpu *v, enum riscv_exception cause, uint64_t tva
 int riscv_fetch_insn(struct riscv_vcpu *v, uint32_t *insn, unsigned *length);
 
 /* timer.c */
-int riscv_timer_host_init(void);
+void riscv_timer_create(struct riscv_vcpu *v);
 void riscv_timer_reset(struct riscv_vcpu *v);
 void riscv_timer_load(struct riscv_vcpu *v);
 void riscv_timer_put(struct riscv_vcpu *v);
+/* Without Sstc: STIP if the deadline has passed. vCPU loaded, interrupts off. */
+void riscv_timer_update(struct riscv_vcpu *v);
 /* SBI set_timer: STIP is clear until @ticks have come. vCPU loaded, interrupts off. */
 void riscv_timer_set(struct riscv_vcpu *v, uint64_t ticks);
 
 /* state.c */
+void riscv_state_init_cpu(void);
+void riscv_state_create(struct riscv_vcpu *v);
 void riscv_state_reset(struct riscv_vcpu *v);
 void riscv_state_load(struct riscv_vcpu *v);
 void riscv_state_save(struct riscv_vcpu *v);
@@ -128,10 +151,15 @@ void riscv_fp_reset(struct riscv_vcpu *v);
 void riscv_fp_load(struct riscv_vcpu *v);
 void riscv_fp_put(struct riscv_vcpu *v);
 
+/* fp.S. The hart's FS or VS is not off. */
+void riscv_fp_save_registers(struct riscv_fp_state *fp);
+void riscv_fp_load_registers(const struct riscv_fp_state *fp);
+void riscv_vector_save_registers(struct riscv_vector *vector);
+void riscv_vector_load_registers(const struct riscv_vector *vector);
+
 /* tlb.c */
 int riscv_tlb_init(void);
 void riscv_tlb_switch(struct riscv_vcpu *v);
-uint64_t riscv_tlb_hgatp(const struct aspace *as);
 
 /*
  * fence.c: remote fences of the guest (SBI RFENCE) among the vCPUs of its VM.
@@ -142,5 +170,5 @@ struct riscv_fence {
 	uint64_t start, size; /* size UINT64_MAX: everything */
 	uint64_t asid;
 };
-/* On those vCPUs of the caller's VM whose bit in @targets (vCPU number) is set; done when it returns. */
+/* On those vCPUs of the caller's VM whose bit in @targets (hart id) is set; done when it returns. */
 void riscv_fence_vcpus(struct riscv_vcpu *v, uint64_t targets, const struct riscv_fence *fence);
