@@ -6,6 +6,7 @@ import importlib.machinery
 import importlib.util
 import pathlib
 import re
+import subprocess
 import sys
 
 import pytest
@@ -81,6 +82,15 @@ class Starter:
         chosen = axqemu.Board.load(board, disk=disk_as, **overrides)
         extra = [*extra, *([] if reboot else ["-no-reboot"])]
         return self._start(chosen.command(binary, disk or None, append, writable=writable, extra=extra))
+
+    def device_tree(self, *edits, board=machine.TARGET.board, **overrides):
+        """QEMU's device tree for a board, changed by fdtput: each edit is its words behind the name of the file."""
+        chosen = axqemu.Board.load(board, **overrides)
+        chosen.machine_options = [*chosen.machine_options, f"dumpdtb={(tree := self.scratch / 'board.dtb')}"]
+        subprocess.run(chosen.command(machine.BINARY), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for option, *words in edits:
+            subprocess.run(["fdtput", option, tree, *words], check=True)
+        return tree
 
     def bare(self, kernel, append="", board=machine.TARGET.board, initrd=None, **overrides):
         """Starts a guest on the machine itself, without AxVisor."""

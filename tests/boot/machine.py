@@ -31,6 +31,8 @@ ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78]")
 PARTIAL_ESCAPE = re.compile(r"\x1b(\[[0-?]*[ -/]*|[()])?\Z")
 # One test for each interrupt controller: those get what `boot` takes, by the name of the machine.
 each_irqchip = pytest.mark.parametrize("irqchip", TARGET.irqchips.values(), ids=TARGET.irqchips)
+each_other_irqchip = pytest.mark.parametrize(("host", "irqchip"), TARGET.other_irqchips().values(),
+                                             ids=TARGET.other_irqchips())
 aarch64_only = pytest.mark.arch("aarch64")
 riscv64_only = pytest.mark.arch("riscv64")
 

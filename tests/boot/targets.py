@@ -27,6 +27,14 @@ class Target:
     machines: dict          # further machines that Debian has to boot on
     register_machines: dict     # further machines for the guests that look at the CPU closely
 
+    guest_irqchips: tuple = ()      # values of devices.interrupt_controller, in the order of irqchips
+
+    def other_irqchips(self):
+        """{name: (machine, interrupt controller of its guest)} where the guest's is not like the host's."""
+        return {f"{guest}-on-{host}": (self.irqchips[host], guest)
+                for host, own in zip(self.irqchips, self.guest_irqchips)
+                for guest in self.guest_irqchips if guest != own}
+
     def at(self, offset):
         """An address in a guest's memory, as text."""
         return f"{self.ram + offset:#x}"
@@ -73,6 +81,7 @@ TARGETS = {
             "aplic": {"aia": "aplic"},
             "imsic": {"board": QEMU10},
         },
+        guest_irqchips=("plic", "aplic", "aia"),
         machines={
             "plic-no-sstc": {"cpu": "rv64,sstc=off"},
             "aplic-no-sstc": {"cpu": "rv64,sstc=off", "aia": "aplic"},

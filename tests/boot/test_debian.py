@@ -3,7 +3,8 @@
 
 import pytest
 
-from machine import HOST_PROMPT, TARGET, each_irqchip, linux, riscv64_only
+from machine import HOST_PROMPT, TARGET, each_irqchip, each_other_irqchip, linux, riscv64_only
+from targets import QEMU10
 
 
 def check_linux(ax, cpus):
@@ -26,6 +27,29 @@ def test_debian_boots_to_a_prompt(boot, irqchip, cpus):
 def test_debian_boots_on_another_machine(boot, machine):
     ax = boot(linux(), **machine)
     check_linux(ax, 2)
+
+
+@riscv64_only
+@each_other_irqchip
+def test_a_guest_chooses_its_interrupt_controller(boot, host, irqchip):
+    ax = boot(linux(devices=f'interrupt_controller = "{irqchip}"'), **host)
+    check_linux(ax, 2)
+    name = {"plic": "PLIC", "aplic": "APLIC-DIRECT", "aia": "APLIC-MSI"}[irqchip]
+    assert name in ax.guest("grep ttyS0 /proc/interrupts")
+
+
+@riscv64_only
+def test_two_vms_share_too_few_guest_interrupt_files(boot):
+    """One of the two vCPUs on each hart has its interrupts in a file, the other's are emulated; so they may change."""
+    vms = [linux(id=n, name=f"linux{n}", mib=256) for n in (1, 2)]
+    ax = boot(*vms, board=QEMU10, aia_guests=1, smp=2)
+    check_linux(ax, 2)
+    ax.shell()
+    ax.attach(2)
+    ax.line("")
+    ax.expect("guest:~# ")
+    assert "APLIC-MSI" in ax.guest("grep ttyS0 /proc/interrupts")
+    assert ax.guest("nproc").strip() == "2"
 
 
 def test_debian_boots_from_a_ramdisk(boot):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from machine import ARCH, HOST_PROMPT, OUT, TARGET, Vm, each_irqchip, riscv64_only
+from machine import ARCH, HOST_PROMPT, OUT, TARGET, Vm, each_irqchip, each_other_irqchip, riscv64_only
 
 IMAGES = OUT / ARCH / "guests"
 GUESTS = ("hello", "smp", "timer", "irq", "mmio", "memory", TARGET.firmware, TARGET.registers, "fp", "hostile")
@@ -47,6 +47,14 @@ def test_guest_passes(boot, name, irqchip):
     expect_pass(ax, name)
     ax.expect(HOST_PROMPT)
     ax.until(lambda: stopped(ax, name), "the VM stops")
+
+
+@riscv64_only
+@each_other_irqchip
+@pytest.mark.parametrize("name", ["smp", "timer", "irq", "hostile"])
+def test_guest_passes_with_another_interrupt_controller(boot, name, host, irqchip):
+    ax = boot(guest(name, devices=f'interrupt_controller = "{irqchip}"'), **host)
+    expect_pass(ax, name)
 
 
 @pytest.mark.parametrize("machine", TARGET.register_machines.values(), ids=TARGET.register_machines)
