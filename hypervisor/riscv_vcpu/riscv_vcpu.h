@@ -30,7 +30,7 @@ struct riscv_fp_state {
 	uint64_t fcsr;
 };
 
-/* Field order is known to fp.S. */
+/* Field order is known to fp_regs.S. */
 struct riscv_vector {
 	uint64_t vstart, vcsr, vl, vtype;
 	uint8_t v[]; /* v0 .. v31, vlenb bytes each */
@@ -113,8 +113,8 @@ unsigned riscv_vcpu_handle_exit(struct riscv_regs *regs, uint64_t scause);
 bool riscv_handle_guest_page_fault(struct riscv_vcpu *v, unsigned cause); /* fault.c */
 /* fault.c, of the trap whose stval, htval and htinst are in the CSRs: leave to common code what no device has taken. */
 bool riscv_exit_guest_page_fault(struct riscv_vcpu *v, unsigned cause);
-bool riscv_handle_sbi(struct riscv_vcpu *v);                              /* sbi.c */
-bool riscv_handle_illegal(struct riscv_vcpu *v, unsigned cause);          /* csr.c: illegal and virtual instruction */
+bool riscv_handle_sbi(struct riscv_vcpu *v);                     /* sbi.c */
+bool riscv_handle_illegal(struct riscv_vcpu *v, unsigned cause); /* csr.c: illegal and virtual instruction */
 
 /* inject.c: an exception to VS mode as hardware would take it (Privileged Architecture 10.1). */
 void riscv_inject(struct riscv_vcpu *v, enum riscv_exception cause, uint64_t tval);
@@ -151,7 +151,7 @@ void riscv_fp_reset(struct riscv_vcpu *v);
 void riscv_fp_load(struct riscv_vcpu *v);
 void riscv_fp_put(struct riscv_vcpu *v);
 
-/* fp.S. The hart's FS or VS is not off. */
+/* fp_regs.S. The hart's FS or VS is not off. */
 void riscv_fp_save_registers(struct riscv_fp_state *fp);
 void riscv_fp_load_registers(const struct riscv_fp_state *fp);
 void riscv_vector_save_registers(struct riscv_vector *vector);
