@@ -6,7 +6,7 @@
 guest-runtime := $(wildcard guests/runtime/*.c guests/runtime/$(ARCH)/*.[cS])
 guest-names   := $(sort $(foreach file,$(wildcard guests/*/*.[cS] guests/*/$(ARCH)/*.[cS]),$(word 2,$(subst /, ,$(file)))))
 guest-names   := $(filter-out runtime,$(guest-names))
-guest-flags    = -DLOG_MODULE='"guest"' -Iguests/runtime -Iguests/runtime/$(ARCH) $(addprefix -isystem ,$(libc.public) $(libfdt.public))
+guest-flags    = -DLOG_MODULE='"guest"' -Iguests/runtime -Iguests/runtime/$(ARCH) -Iguests/$(word 2,$(subst /, ,$<)) $(addprefix -isystem ,$(libc.public) $(libfdt.public))
 guest-object   = $(patsubst guests/%,$(B)/obj/guests/%.o,$(1))
 guest-sources  = $(wildcard guests/$(1)/*.[cS] guests/$(1)/$(ARCH)/*.[cS])
 
@@ -17,10 +17,10 @@ $(B)/obj/guests/%.o: guests/% mk/guests.mk $(B)/flags | $(deps-stamp)
 
 define guest-rules
 $(B)/guests/$(1).elf: $(call guest-object,$(call guest-sources,$(1)) $(guest-runtime)) $(libc.objects) $(libfdt.objects) \
-		guests/runtime/$(ARCH)/image.lds
+		guests/runtime/image.lds guests/runtime/$(ARCH)/header.lds
 	$$(call say,LD,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$(CC) -nostdlib -static-pie -Wl,-T,guests/runtime/$(ARCH)/image.lds -Wl,--gc-sections -Wl,--build-id=none \
+	$$(Q)$(CC) -nostdlib -static-pie -Lguests/runtime/$(ARCH) -Wl,-T,guests/runtime/image.lds -Wl,--gc-sections -Wl,--build-id=none \
 		-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments $(arch-cflags) -o $$@ $$(filter %.o,$$^)
 guest-objects += $(call guest-object,$(call guest-sources,$(1)))
 endef

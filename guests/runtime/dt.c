@@ -41,6 +41,18 @@ uint32_t dt_cell(int node, const char *property, unsigned index, uint32_t fallba
 	return value && length >= (int)(index + 1) * 4 ? fdt32_to_cpu(value[index]) : fallback;
 }
 
+bool dt_is_reserved(uint64_t address)
+{
+	int parent = fdt_path_offset(machine.dtb, "/reserved-memory"), node;
+	uint64_t base, size;
+
+	fdt_for_each_subnode (node, machine.dtb, parent) {
+		if (dt_reg(node, 0, &base, &size) && address - base < size)
+			return true;
+	}
+	return false;
+}
+
 int dt_find(const char *compatible)
 {
 	return fdt_node_offset_by_compatible(machine.dtb, -1, compatible);

@@ -89,6 +89,9 @@ void clock_wait_us(uint64_t us);
 /** clock_sleep_us - the CPU sleeps until its timer's interrupt; one CPU at a time, interrupts on */
 void clock_sleep_us(uint64_t us);
 
+/** timer_irq - the interrupt of the timer that clock_sleep_us() uses */
+unsigned timer_irq(void);
+
 _Noreturn void machine_off(void);
 void machine_reset(void);
 
@@ -100,7 +103,9 @@ int dt_console(void);
 bool dt_reg(int node, unsigned index, uint64_t *base, uint64_t *size);
 /** dt_cell - 32-bit word @index of a property, @fallback if it is not there */
 uint32_t dt_cell(int node, const char *property, unsigned index, uint32_t fallback);
+/** dt_is_reserved - is the address in one of the ranges of /reserved-memory? */
+bool dt_is_reserved(uint64_t address);
 
-/* Started by the architecture. */
+/* Called at the start. */
 void dt_init(const void *dtb);
 _Noreturn void runtime_main(void);

@@ -2,6 +2,7 @@
 /* Text on the console. */
 #include "guest.h"
 #include "arch.h"
+#include "lock.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 /* Several CPUs: on and off, atomics, inter-processor interrupts. */
 #include <guest.h>
 #include <arch.h>
+#include <lock.h>
 
 #include <stdatomic.h>
 

@@ -46,8 +46,8 @@ static void quiet_controller(void)
 		for (i = 0; i < 16; i++)
 			mmio_write8(gic.dist + 0xf10 + i, 0xff); /* GICD_CPENDSGIR */
 	}
-	gic_init();
-	gic_init_cpu();
+	intc_init();
+	intc_init_cpu();
 	for (i = 0; i < 100 && GIC_INTID(iar = gic_ack()) < GIC_IRQS; i++)
 		gic_eoi(iar);
 	for (i = 0; i < 32 && gic_rpr() != 0xff; i++) /* what was acknowledged and never ended */

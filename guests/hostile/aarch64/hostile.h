@@ -5,6 +5,7 @@
 #include <cpu.h>
 #include <generate.h>
 #include <gic.h>
+#include <hooks.h>
 #include <mmu.h>
 #include <psci.h>
 #include <sysreg.h>

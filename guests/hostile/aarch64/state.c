@@ -42,7 +42,7 @@ static void attack_returns(void)
 		trap_catch();
 		illegal_return(modes[i]);
 		trap = trap_caught();
-		caught += trap.count && ESR_EC(trap.esr) == EC_ILLEGAL_STATE;
+		caught += trap.count && ESR_EC(trap.cause) == EC_ILLEGAL_STATE;
 	}
 	check_eq("illegal-returns", caught, ARRAY_LEN(modes));
 }
@@ -51,7 +51,7 @@ static void attack_returns(void)
 static void attack_walks(uint64_t uart)
 {
 	const uint64_t places[] = { NOWHERE, uart, gic.dist, 0x3f00000000, 0xffffff000 };
-	uint64_t *root = (uint64_t *)mmu_registers.ttbr0;
+	uint64_t *root = mmu_root();
 	unsigned i, wrong = 0;
 
 	for (i = 0; i < ARRAY_LEN(places); i++) {
@@ -66,12 +66,12 @@ static void attack_walks(uint64_t uart)
 		__asm__ volatile("at s1e1w, %0\n\tisb" : : "r"(va) : "memory");
 		trap = trap_caught();
 		root[va >> 30] = 0;
-		fsc = ESR_FSC(trap.esr);
+		fsc = ESR_FSC(trap.cause);
 		/* A translation fault is right where the device's registers read as zero. */
-		if (!trap.count || ESR_EC(trap.esr) != EC_DABT || trap.far != va + 0x12340 ||
+		if (!trap.count || ESR_EC(trap.cause) != EC_DABT || trap.address != va + 0x12340 ||
 		    (fsc != FSC_EXTERNAL && (fsc & ~3u) != FSC_EXTERNAL_WALK && (fsc & ~3u) != 4 && fsc != 0x12)) {
 			print("  table at %#llx: %u caught, esr %#llx\n", (unsigned long long)places[i], trap.count,
-			      (unsigned long long)trap.esr);
+			      (unsigned long long)trap.cause);
 			wrong++;
 		}
 	}
@@ -93,9 +93,9 @@ static void attack_fetch(uint64_t uart)
 		trap_catch();
 		((void (*)(void))(va + 0xff0))();
 		trap = trap_caught();
-		if (trap.count != 1 || ESR_EC(trap.esr) != EC_IABT || ESR_FSC(trap.esr) != FSC_EXTERNAL) {
+		if (trap.count != 1 || ESR_EC(trap.cause) != EC_IABT || ESR_FSC(trap.cause) != FSC_EXTERNAL) {
 			print("  fetch from %#llx: %u caught, esr %#llx\n", (unsigned long long)places[i], trap.count,
-			      (unsigned long long)trap.esr);
+			      (unsigned long long)trap.cause);
 			wrong++;
 		}
 	}
@@ -126,13 +126,13 @@ static void run_at_el0(const char *name, const char *code, const char *end, uint
 	mmu_map(va, (uint64_t)code, PAGE, MMU_USER_CODE);
 	mmu_map(stack_va, (uint64_t)el0_stack, PAGE, MMU_USER_DATA);
 	trap_catch();
-	cpu_self()->at_el0 = true;
+	cpu_self()->arch.at_el0 = true;
 	result = el0_run(va, stack_va + 2048, stack_va, spsr);
-	cpu_self()->at_el0 = false;
+	cpu_self()->arch.at_el0 = false;
 	trap = trap_caught();
 	print("hostile: %s: %u of %u instructions refused\n", name, trap.count, (unsigned)(end - code) / 4);
 	/* AArch32 may be missing, and the ID register may deny it where it is there. */
-	if (spsr == EL0_A32 && ESR_EC(trap.esr) == EC_ILLEGAL_STATE)
+	if (spsr == EL0_A32 && ESR_EC(trap.cause) == EC_ILLEGAL_STATE)
 		return;
 	check_eq(name, result, expected);
 }
@@ -140,7 +140,7 @@ static void run_at_el0(const char *name, const char *code, const char *end, uint
 /* A32 code needs an address of 32 bits: it takes the place of a gigabyte of devices, which nobody misses. */
 void attack_el0(void)
 {
-	uint64_t *root = (uint64_t *)mmu_registers.ttbr0;
+	uint64_t *root = mmu_root();
 
 	run_at_el0("el0-a64", el0_code, el0_code_end, EL0_A64, VA_CODE, 0x600d);
 	root[VA_CODE32 >> 30] = 0;

@@ -33,15 +33,14 @@ static uint64_t uart;
 /* The abort that hardware reports where nothing answers: Arm ARM D17.2.37, DFSC 0x10. */
 static bool is_external(const struct trap *trap)
 {
-	return trap->count && trap->kind == TRAP_SYNC && ESR_EC(trap->esr) == EC_DABT &&
-	       ESR_FSC(trap->esr) == FSC_EXTERNAL;
+	return trap->count && ESR_EC(trap->cause) == EC_DABT && ESR_FSC(trap->cause) == FSC_EXTERNAL;
 }
 
 static void check_either(const char *name, const struct trap *trap, uint64_t got, uint64_t expected)
 {
 	if (trap->count)
 		check(is_external(trap), name, "expected an external abort or success, got esr %#llx",
-		      (unsigned long long)trap->esr);
+		      (unsigned long long)trap->cause);
 	else
 		check_eq(name, got, expected);
 }
@@ -186,7 +185,7 @@ static void check_write_back(void)
 	trap_catch();
 	__asm__ volatile("str wzr, [%0], #-4" : "+r"(base) : : "memory");
 	trap = trap_caught();
-	check(!trap.count || is_external(&trap), "str-post-index", "esr %#llx", (unsigned long long)trap.esr);
+	check(!trap.count || is_external(&trap), "str-post-index", "esr %#llx", (unsigned long long)trap.cause);
 	check_eq("str-post-index-base", start - base, trap.count ? 0 : 4);
 }
 
@@ -203,13 +202,13 @@ static void check_exclusives(void)
 	trap_catch();
 	__asm__ volatile("stxr %w0, wzr, [%1]\n\tclrex" : "+&r"(status) : "r"(ibrd) : "memory");
 	trap = trap_caught();
-	check(!trap.count || is_external(&trap), "stxr", "esr %#llx", (unsigned long long)trap.esr);
+	check(!trap.count || is_external(&trap), "stxr", "esr %#llx", (unsigned long long)trap.cause);
 	if ((sysreg_read(id_aa64isar0_el1) >> 20 & 0xf) < 2)
 		return;
 	trap_catch();
 	__asm__ volatile(".arch_extension lse\n\tldset %w0, %w0, [%1]" : "+r"(value) : "r"(ibrd) : "memory");
 	trap = trap_caught();
-	check(!trap.count || is_external(&trap), "ldset", "esr %#llx", (unsigned long long)trap.esr);
+	check(!trap.count || is_external(&trap), "ldset", "esr %#llx", (unsigned long long)trap.cause);
 }
 
 static void check_simd(void)
@@ -227,11 +226,11 @@ static void check_simd(void)
 	trap_catch();
 	__asm__ volatile("ldr q0, [%0]" : : "r"(uart + UARTID) : "memory");
 	trap = trap_caught();
-	check(!trap.count || is_external(&trap), "ldr-q", "esr %#llx", (unsigned long long)trap.esr);
+	check(!trap.count || is_external(&trap), "ldr-q", "esr %#llx", (unsigned long long)trap.cause);
 	trap_catch();
 	__asm__ volatile("st1 {v0.4s}, [%0]" : : "r"(gic.dist + GICD_ICENABLER) : "memory");
 	trap = trap_caught();
-	check(!trap.count || is_external(&trap), "st1", "esr %#llx", (unsigned long long)trap.esr);
+	check(!trap.count || is_external(&trap), "st1", "esr %#llx", (unsigned long long)trap.cause);
 }
 
 /* Device memory: an alignment fault of stage 1 (Arm ARM B2.7.2). QEMU before 9.0 does not check. */
@@ -247,8 +246,8 @@ static void check_alignment(void)
 		trap_catch();
 		LOAD("ldr", "w", addresses[i]);
 		trap = trap_caught();
-		wrong += trap.count != 1 || ESR_EC(trap.esr) != EC_DABT || trap.far - addresses[i] > 3 ||
-			 (ESR_FSC(trap.esr) != FSC_ALIGNMENT && ESR_FSC(trap.esr) != FSC_EXTERNAL);
+		wrong += trap.count != 1 || ESR_EC(trap.cause) != EC_DABT || trap.address - addresses[i] > 3 ||
+			 (ESR_FSC(trap.cause) != FSC_ALIGNMENT && ESR_FSC(trap.cause) != FSC_EXTERNAL);
 	}
 	check_eq("unaligned", wrong, 0);
 }
@@ -261,21 +260,21 @@ static void check_nowhere(void)
 	LOAD("ldr", "w", NOWHERE + 8);
 	trap = trap_caught();
 	check(is_external(&trap), "read-nowhere", "expected an external abort, got %u with esr %#llx", trap.count,
-	      (unsigned long long)trap.esr);
-	check_eq("read-nowhere-far", trap.far, NOWHERE + 8);
-	check_eq("read-nowhere-wnr", trap.esr & ESR_WNR, 0);
+	      (unsigned long long)trap.cause);
+	check_eq("read-nowhere-far", trap.address, NOWHERE + 8);
+	check_eq("read-nowhere-wnr", trap.cause & ESR_WNR, 0);
 	trap_catch();
 	STORE("str", "x", 0, NOWHERE + 16);
 	trap = trap_caught();
 	check(is_external(&trap), "write-nowhere", "expected an external abort, got %u with esr %#llx", trap.count,
-	      (unsigned long long)trap.esr);
-	check_eq("write-nowhere-far", trap.far, NOWHERE + 16);
-	check_eq("write-nowhere-wnr", trap.esr & ESR_WNR, ESR_WNR);
+	      (unsigned long long)trap.cause);
+	check_eq("write-nowhere-far", trap.address, NOWHERE + 16);
+	check_eq("write-nowhere-wnr", trap.cause & ESR_WNR, ESR_WNR);
 	trap_catch();
 	__asm__ volatile("ldp x0, x1, [%0]" : : "r"(NOWHERE) : "x0", "x1", "memory");
 	trap = trap_caught();
 	check(is_external(&trap), "ldp-nowhere", "expected an external abort, got %u with esr %#llx", trap.count,
-	      (unsigned long long)trap.esr);
+	      (unsigned long long)trap.cause);
 	trap_catch();
 	__asm__ volatile("prfm pldl1keep, [%0]" : : "r"(NOWHERE) : "memory");
 	trap = trap_caught();

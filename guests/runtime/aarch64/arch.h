@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* What neutral code of the runtime asks of the CPU: interrupts on and off, locks, waiting. */
-#include <stdatomic.h>
-#include <stdbool.h>
+/* What neutral code of the runtime asks of the CPU: interrupts on and off, waiting, caches. */
+#include "sysreg.h" /* cache_clean(), icache_sync() */
+
 #include <stdint.h>
 
 static inline uint64_t interrupts_save(void)
@@ -36,23 +36,4 @@ static inline void wait_for_interrupt(void)
 static inline void cpu_relax(void)
 {
 	__asm__ volatile("yield" : : : "memory");
-}
-
-struct lock {
-	atomic_bool taken;
-};
-
-static inline uint64_t lock_take(struct lock *lock)
-{
-	uint64_t flags = interrupts_save();
-
-	while (atomic_exchange_explicit(&lock->taken, true, memory_order_acquire))
-		cpu_relax();
-	return flags;
-}
-
-static inline void lock_release(struct lock *lock, uint64_t flags)
-{
-	atomic_store_explicit(&lock->taken, false, memory_order_release);
-	interrupts_restore(flags);
 }

@@ -3,6 +3,7 @@
 #include "gic.h"
 #include "cpu.h"
 #include "guest.h"
+#include "hooks.h"
 
 #define DEFAULT_PRIORITY 0xa0
 #define GICD_CTLR_V2     1u
@@ -36,7 +37,7 @@ static bool find(void)
 
 static uint64_t bank(uint64_t reg, unsigned intid)
 {
-	return intid < 32 && gic.version == 3 ? cpu_self()->redist + GICR_SGI + reg : gic.dist + reg;
+	return intid < 32 && gic.version == 3 ? cpu_self()->arch.redist + GICR_SGI + reg : gic.dist + reg;
 }
 
 uint64_t gic_private(uint64_t reg)
@@ -59,7 +60,7 @@ void gic_wait_rwp(unsigned intid)
 	if (gic.version == 2)
 		return;
 	if (intid < 32) {
-		while (mmio_read32(cpu_self()->redist + GICR_CTLR) & GICR_CTLR_RWP)
+		while (mmio_read32(cpu_self()->arch.redist + GICR_CTLR) & GICR_CTLR_RWP)
 			;
 	} else {
 		while (mmio_read32(gic.dist + GICD_CTLR) & GICD_CTLR_RWP)
@@ -108,7 +109,7 @@ unsigned gic_spi(unsigned n)
 	return gic.lines - 1 - n;
 }
 
-void gic_init(void)
+void intc_init(void)
 {
 	unsigned i;
 
@@ -154,19 +155,19 @@ static uint64_t find_redist(void)
 
 static void wake_redist(void)
 {
-	uint64_t waker = cpu_self()->redist + GICR_WAKER;
+	uint64_t waker = cpu_self()->arch.redist + GICR_WAKER;
 
 	mmio_write32(waker, mmio_read32(waker) & ~2u);
 	while (mmio_read32(waker) & 4)
 		;
 }
 
-void gic_init_cpu(void)
+void intc_init_cpu(void)
 {
 	unsigned i;
 
 	if (gic.version == 3) {
-		cpu_self()->redist = find_redist();
+		cpu_self()->arch.redist = find_redist();
 		wake_redist();
 		mmio_write32(gic_private(GICD_IGROUPR), ~0u);
 		sysreg_write(s3_0_c12_c12_5, 7); /* ICC_SRE_EL1 */

@@ -47,8 +47,6 @@ struct gic {
 };
 extern struct gic gic;
 
-void gic_init(void);
-void gic_init_cpu(void);
 /** gic_handle - acknowledge, call the handler, end: one interrupt */
 void gic_handle(void);
 /** gic_intid_of - interrupt @index of a device tree node (three cells) */

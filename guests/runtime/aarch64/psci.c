@@ -3,13 +3,14 @@
 #include "psci.h"
 #include "arch.h"
 #include "guest.h"
+#include "hooks.h"
 
 #include <libfdt.h>
 #include <string.h>
 
 static bool uses_smc;
 
-void psci_init(void)
+void firmware_init(void)
 {
 	static const char *const names[] = { "arm,psci-1.0", "arm,psci-0.2" };
 	const char *method = NULL;
@@ -31,6 +32,21 @@ int64_t psci_call(uint32_t function, uint64_t a, uint64_t b, uint64_t c)
 
 	smccc_raw(x, uses_smc);
 	return (int64_t)x[0];
+}
+
+int firmware_cpu_on(uint64_t hwid, uint64_t entry, uint64_t arg)
+{
+	return (int)psci_call(PSCI_CPU_ON, hwid, entry, arg);
+}
+
+void firmware_cpu_off(void)
+{
+	psci_call(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+bool firmware_cpu_is_off(uint64_t hwid)
+{
+	return psci_call(PSCI_AFFINITY_INFO, hwid, 0, 0) == PSCI_AFFINITY_OFF;
 }
 
 void machine_off(void)

@@ -45,8 +45,7 @@
 #define PSCI_AFFINITY_ON  0
 #define PSCI_AFFINITY_OFF 1
 
-/** psci_init - the conduit that the device tree names */
-void psci_init(void);
+/** psci_uses_smc - is that the conduit that the device tree names? */
 bool psci_uses_smc(void);
 /** psci_call - through that conduit */
 int64_t psci_call(uint32_t function, uint64_t a, uint64_t b, uint64_t c);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* System registers by name, barriers, cache maintenance by address. */
+#include "mmio.h"
+
 #include <stdint.h>
 
 #define sysreg_read(name)                                                       \
@@ -26,8 +28,8 @@ static inline void dsb(void)
 
 #define DCACHE_LINE 16 /* the smallest that the architecture allows, so right everywhere */
 
-/** dcache_clean_invalidate - to the point of coherency: what the caches know and what memory has become the same */
-static inline void dcache_clean_invalidate(const void *start, uint64_t size)
+/** cache_clean - to the point of coherency: what the caches know and what memory has become the same */
+static inline void cache_clean(const void *start, uint64_t size)
 {
 	uint64_t at = (uint64_t)start & ~(DCACHE_LINE - 1ULL);
 
@@ -39,23 +41,6 @@ static inline void dcache_clean_invalidate(const void *start, uint64_t size)
 /** icache_sync - instructions that were just written can be executed */
 static inline void icache_sync(const void *start, uint64_t size)
 {
-	dcache_clean_invalidate(start, size);
+	cache_clean(start, size);
 	__asm__ volatile("ic iallu\n\tdsb sy\n\tisb" : : : "memory");
 }
-
-/* Device registers: single instructions of this width, so that an exit always finds a valid syndrome. */
-#define MMIO_ACCESSORS(bits, type, suffix, modifier)                                                             \
-	static inline type mmio_read##bits(uint64_t address)                                                     \
-	{                                                                                                        \
-		type value;                                                                                      \
-		__asm__ volatile("ldr" suffix " %" modifier "0, [%1]" : "=r"(value) : "r"(address) : "memory");  \
-		return value;                                                                                    \
-	}                                                                                                        \
-	static inline void mmio_write##bits(uint64_t address, type value)                                        \
-	{                                                                                                        \
-		__asm__ volatile("str" suffix " %" modifier "0, [%1]" : : "rZ"(value), "r"(address) : "memory"); \
-	}
-MMIO_ACCESSORS(8, uint8_t, "b", "w")
-MMIO_ACCESSORS(16, uint16_t, "h", "w")
-MMIO_ACCESSORS(32, uint32_t, "", "w")
-MMIO_ACCESSORS(64, uint64_t, "", "x")

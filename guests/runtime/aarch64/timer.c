@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time: the virtual counter and timer. */
 #include "timer.h"
-#include "arch.h"
 #include "gic.h"
 #include "guest.h"
+#include "hooks.h"
 #include "sysreg.h"
 
-uint64_t clock_at_start;
 static unsigned irq_virtual = 27, irq_physical = 30;
 
 void timer_init(void)
@@ -40,37 +39,19 @@ uint64_t clock_frequency(void)
 	return sysreg_read(cntfrq_el0);
 }
 
-static uint64_t ticks(uint64_t us)
+unsigned timer_irq(void)
 {
-	return us * clock_frequency() / 1000000;
+	return irq_virtual;
 }
 
-void clock_wait_us(uint64_t us)
+void timer_set(uint64_t deadline)
 {
-	uint64_t start = clock_read();
-
-	while (clock_read() - start < ticks(us))
-		cpu_relax();
+	sysreg_write(cntv_cval_el0, deadline);
+	sysreg_write(cntv_ctl_el0, TIMER_ENABLE);
 }
 
-static void expired(unsigned irq)
+void timer_stop(void)
 {
 	sysreg_write(cntv_ctl_el0, 0);
 	isb();
-}
-
-void clock_sleep_us(uint64_t us)
-{
-	uint64_t end = clock_read() + ticks(us);
-
-	irq_handle(irq_virtual, expired);
-	irq_enable(irq_virtual);
-	sysreg_write(cntv_cval_el0, end);
-	sysreg_write(cntv_ctl_el0, TIMER_ENABLE);
-	while (clock_read() < end) {
-		interrupts_off(); /* between this look at the clock and WFI nothing is lost */
-		if (clock_read() < end)
-			wait_for_interrupt();
-		interrupts_on();
-	}
 }

@@ -2,7 +2,6 @@
 #pragma once
 /* The generic timer's interrupts, as the device tree names them. */
 
-void timer_init(void);
 unsigned timer_irq_virtual(void);
 unsigned timer_irq_physical(void);
 

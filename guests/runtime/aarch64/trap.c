@@ -4,29 +4,27 @@
 #include "cpu.h"
 #include "gic.h"
 #include "guest.h"
+#include "hooks.h"
 #include "sysreg.h"
 
 void el0_return(void);
 
 void (*trap_irq_hook)(struct trap_frame *frame, enum trap_kind kind);
 
-void trap_catch(void)
+bool trap_is_absent(const struct trap *trap, enum trap_access access)
 {
-	struct cpu *cpu = cpu_self();
+	unsigned ec = ESR_EC(trap->cause);
 
-	cpu->trap = (struct trap){ 0 };
-	cpu->catching = true;
-	__asm__ volatile("msr daifclr, #4\n\tisb" : : : "memory");
+	if (!trap->count || ESR_FSC(trap->cause) != FSC_EXTERNAL)
+		return false;
+	if (access == TRAP_FETCH)
+		return ec == EC_IABT;
+	return ec == EC_DABT && !!(trap->cause & ESR_WNR) == (access == TRAP_WRITE);
 }
 
-struct trap trap_caught(void)
+bool trap_is_undefined(const struct trap *trap)
 {
-	struct cpu *cpu = cpu_self();
-
-	/* An error that is still on its way belongs to the test. */
-	__asm__ volatile("dsb sy\n\tisb\n\tmsr daifset, #4" : : : "memory");
-	cpu->catching = false;
-	return cpu->trap;
+	return trap->count && ESR_EC(trap->cause) == EC_UNKNOWN;
 }
 
 static void report(const struct trap_frame *frame, unsigned vector)
@@ -48,7 +46,7 @@ static void skip(struct trap_frame *frame, enum trap_kind kind)
 		return;
 	frame->spsr &= ~(uint64_t)SPSR_IL;
 	if (ec == EC_ILLEGAL_STATE) { /* the instruction is good, the state was not */
-		if (cpu_self()->at_el0)
+		if (cpu_self()->arch.at_el0)
 			frame->elr = (uint64_t)el0_return;
 		return;
 	}
@@ -64,7 +62,6 @@ static void skip(struct trap_frame *frame, enum trap_kind kind)
 
 void trap_handle(struct trap_frame *frame, unsigned vector)
 {
-	struct cpu *cpu = cpu_self();
 	enum trap_kind kind = vector & 3;
 
 	if (kind == TRAP_IRQ || kind == TRAP_FIQ) {
@@ -79,14 +76,7 @@ void trap_handle(struct trap_frame *frame, unsigned vector)
 		frame->spsr = 0x3c5;
 		return;
 	}
-	if (!cpu->catching)
+	if (!trap_record(frame->esr, frame->far, frame->elr, frame->spsr))
 		report(frame, vector);
-	if (cpu->trap.count++ == 0) {
-		cpu->trap.kind = kind;
-		cpu->trap.esr = frame->esr;
-		cpu->trap.far = frame->far;
-		cpu->trap.elr = frame->elr;
-		cpu->trap.spsr = frame->spsr;
-	}
 	skip(frame, kind);
 }

@@ -67,11 +67,11 @@ void check_debug_exceptions(void)
 	sysreg_write(dbgbvr0_el1, (uint64_t)debug_target);
 	sysreg_write(dbgbcr0_el1, BCR_EL1);
 	trap = run(debug_target, MDSCR_MDE | MDSCR_KDE);
-	check(trap.count == 1 && ESR_EC(trap.esr) == EC_BREAKPOINT && trap.elr == (uint64_t)debug_target, "breakpoint",
-	      "got %u: esr %#llx", trap.count, (unsigned long long)trap.esr);
+	check(trap.count == 1 && ESR_EC(trap.cause) == EC_BREAKPOINT && trap.pc == (uint64_t)debug_target, "breakpoint",
+	      "got %u: esr %#llx", trap.count, (unsigned long long)trap.cause);
 	sysreg_write(dbgbcr0_el1, 0);
 	trap = run(debug_step, MDSCR_SS | MDSCR_KDE);
-	check(trap.count == 1 && ESR_EC(trap.esr) == EC_STEP && trap.elr == (uint64_t)debug_stepped, "step",
-	      "got %u: esr %#llx, %lld bytes further", trap.count, (unsigned long long)trap.esr,
-	      (long long)(trap.elr - (uint64_t)debug_stepped));
+	check(trap.count == 1 && ESR_EC(trap.cause) == EC_STEP && trap.pc == (uint64_t)debug_stepped, "step",
+	      "got %u: esr %#llx, %lld bytes further", trap.count, (unsigned long long)trap.cause,
+	      (long long)(trap.pc - (uint64_t)debug_stepped));
 }

@@ -70,8 +70,8 @@ static void check_id_registers(void)
 	}
 	check_eq("id-space-reads", undefined, 0);
 	sysreg_try_write(name_of(3, 0, 0, 4, 0), 0, &trap);
-	check(trap.count == 1 && ESR_EC(trap.esr) == EC_UNKNOWN, "id-write-undefined", "got %u: esr %#llx", trap.count,
-	      (unsigned long long)trap.esr);
+	check(trap.count == 1 && ESR_EC(trap.cause) == EC_UNKNOWN, "id-write-undefined", "got %u: esr %#llx",
+	      trap.count, (unsigned long long)trap.cause);
 }
 
 static void check_identity(void)
@@ -137,12 +137,12 @@ static void check_undefined(void)
 			continue;
 		sysreg_try_read(reg->reg, &trap);
 		snprintf(name, sizeof(name), "undefined-read-%s", reg->name);
-		check(trap.count == 1 && ESR_EC(trap.esr) == EC_UNKNOWN, name, "expected EC 0, got %u: esr %#llx",
-		      trap.count, (unsigned long long)trap.esr);
+		check(trap.count == 1 && ESR_EC(trap.cause) == EC_UNKNOWN, name, "expected EC 0, got %u: esr %#llx",
+		      trap.count, (unsigned long long)trap.cause);
 		sysreg_try_write(reg->reg, 0, &trap);
 		snprintf(name, sizeof(name), "undefined-write-%s", reg->name);
-		check(trap.count == 1 && ESR_EC(trap.esr) == EC_UNKNOWN, name, "expected EC 0, got %u: esr %#llx",
-		      trap.count, (unsigned long long)trap.esr);
+		check(trap.count == 1 && ESR_EC(trap.cause) == EC_UNKNOWN, name, "expected EC 0, got %u: esr %#llx",
+		      trap.count, (unsigned long long)trap.cause);
 	}
 	sysreg_try_write(name_of(3, 3, 14, 0, 0), 1, &trap);
 	if (!bootarg("bare")) /* the highest exception level may write it */
@@ -168,8 +168,8 @@ static void check_undefined_instructions(void)
 		generate(list[i].instruction);
 		generate_run(0, &trap);
 		snprintf(name, sizeof(name), "undefined-%s", list[i].name);
-		check(trap.count == 1 && ESR_EC(trap.esr) == EC_UNKNOWN, name, "expected EC 0, got %u: esr %#llx",
-		      trap.count, (unsigned long long)trap.esr);
+		check(trap.count == 1 && ESR_EC(trap.cause) == EC_UNKNOWN, name, "expected EC 0, got %u: esr %#llx",
+		      trap.count, (unsigned long long)trap.cause);
 	}
 }
 
@@ -257,8 +257,8 @@ static void check_debug(void)
 	generate_start();
 	generate(0xd4200000 | 0x123 << 5); /* BRK */
 	generate_run(0, &trap);
-	check(trap.count == 1 && ESR_EC(trap.esr) == 0x3c && (trap.esr & 0xffff) == 0x123, "brk", "got %u: esr %#llx",
-	      trap.count, (unsigned long long)trap.esr);
+	check(trap.count == 1 && ESR_EC(trap.cause) == 0x3c && (trap.cause & 0xffff) == 0x123, "brk",
+	      "got %u: esr %#llx", trap.count, (unsigned long long)trap.cause);
 	check_debug_exceptions();
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* Exceptions: catching those that a test expects, taking interrupts by hand, running code at EL0. */
+/* Exceptions: what they are called, taking interrupts by hand, running code at EL0. */
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -36,20 +36,6 @@ struct trap_frame {
 	uint64_t elr, spsr, esr, far;
 };
 
-struct trap {
-	unsigned count; /* how many were caught; the rest describes the first */
-	enum trap_kind kind;
-	uint64_t esr, far, elr, spsr;
-};
-
-/**
- * trap_catch - from now on, synchronous exceptions and SErrors of this CPU are counted and the instruction is skipped
- * (a fetch that failed returns to its caller)
- */
-void trap_catch(void);
-/** trap_caught - the end of it. Return: what was caught */
-struct trap trap_caught(void);
-
 /* When set, it takes IRQs and FIQs of all CPUs instead of the interrupt controller's driver. */
 extern void (*trap_irq_hook)(struct trap_frame *frame, enum trap_kind kind);
 
@@ -57,6 +43,17 @@ extern void (*trap_irq_hook)(struct trap_frame *frame, enum trap_kind kind);
 uint64_t el0_run(uint64_t entry, uint64_t sp, uint64_t x0, uint64_t spsr);
 #define EL0_A64 0x3c0
 #define EL0_A32 0x1d0
+
+static inline void trap_catch_arch(void)
+{
+	__asm__ volatile("msr daifclr, #4\n\tisb" : : : "memory");
+}
+
+static inline void trap_caught_arch(void)
+{
+	/* An error that is still on its way belongs to the test. */
+	__asm__ volatile("dsb sy\n\tisb\n\tmsr daifset, #4" : : : "memory");
+}
 
 /* From vectors.S. */
 void trap_handle(struct trap_frame *frame, unsigned vector);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* Instructions made at run time: what has no name in the assembler, and sweeps over encodings. */
+/* Instructions by number; included by generate.h. */
 #include "trap.h"
 
-#include <stddef.h>
-
-#define GENERATE_MAX 4096 /* instructions */
+#include <stdint.h>
 
 /* A system register as MRS and MSR name it (Arm ARM C5.2); op0 = 1 are the system instructions SYS and SYSL. */
 struct sysreg_name {
@@ -21,12 +19,18 @@ struct sysreg_name {
 uint32_t insn_mrs(struct sysreg_name name, unsigned rt);
 uint32_t insn_msr(struct sysreg_name name, unsigned rt);
 
-/** generate_start - forget what was generated */
-void generate_start(void);
-void generate(uint32_t instruction);
-/** generate_run - append RET, call it with x0 = @x0, catch what it does. Return: x0; @trap: what was caught */
-uint64_t generate_run(uint64_t x0, struct trap *trap);
-
 /** sysreg_try_read - MRS; the value is 0 if it was not allowed */
 uint64_t sysreg_try_read(struct sysreg_name name, struct trap *trap);
 void sysreg_try_write(struct sysreg_name name, uint64_t value, struct trap *trap);
+
+static inline uint64_t generate_call(const uint32_t *code, uint64_t arg)
+{
+	uint64_t result;
+
+	__asm__ volatile("mov x0, %1\n\tblr %2\n\tmov %0, x0"
+			 : "=r"(result)
+			 : "r"(arg), "r"((uintptr_t)code)
+			 : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+			   "x14", "x15", "x16", "x17", "x18", "x30", "cc", "memory");
+	return result;
+}
