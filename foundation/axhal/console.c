@@ -5,6 +5,7 @@
 #include <axstd/error.h>
 #include <axstd/ring.h>
 #include <axstd/spinlock.h>
+#include <stdio.h>
 
 /*
  * A UART that has not taken a byte after so many looks is broken: its output is dropped, so that it cannot hang the
@@ -48,6 +49,14 @@ void console_set_base(void *base)
 	};
 	if (first)
 		uart.ops->init(&uart);
+}
+
+void console_use(const struct uart_ops *ops, const char *name)
+{
+	desc = (struct uart_desc){ 0 };
+	snprintf(desc.name, sizeof(desc.name), "%s", name);
+	uart = (struct uart){ .ops = ops };
+	ops->init(&uart);
 }
 
 static void put(char c)

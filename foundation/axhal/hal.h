@@ -91,6 +91,9 @@ unsigned arch_timer_irq(void);
 void console_init(const struct uart_desc *desc);
 /** console_set_base - the UART's registers are mapped there now; NULL: no console */
 void console_set_base(void *base);
+struct uart_ops;
+/** console_use - a console of another kind, that the device tree does not know; @name is copied */
+void console_use(const struct uart_ops *ops, const char *name);
 
 /* panic.c */
 #define BACKTRACE_MAX 24

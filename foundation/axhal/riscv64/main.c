@@ -2,6 +2,7 @@
 /*
  * From boot.S to kernel_main().
  */
+#include "../uart/uart.h"
 #include "arch.h"
 #include <axhal/boot.h>
 #include <axhal/console.h>
@@ -62,6 +63,8 @@ static void find_console(void)
 
 	console_init(uart);
 	console_set_base(uart->kind ? mem_map_device(uart->base, uart->size) : NULL);
+	if (!uart->kind && sbi_has(SBI_EXT_DBCN))
+		console_use(&uart_sbi, "SBI DBCN");
 }
 
 /* CPUs that can be used, the one that runs this first. */

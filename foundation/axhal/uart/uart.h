@@ -22,4 +22,5 @@ struct uart_ops {
 	void (*ack_irq)(struct uart *uart);
 };
 
+extern const struct uart_ops uart_sbi; /* riscv64 only; no registers */
 extern const struct uart_ops uart_pl011, uart_ns16550, uart_cadence;
