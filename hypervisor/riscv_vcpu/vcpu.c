@@ -102,6 +102,8 @@ void vcpu_run(struct vcpu *vcpu, struct vcpu_exit *exit)
 		v->irqchip->prepare(vcpu);
 		irq_disable();
 	}
+	if (unlikely(atomic_load_explicit(&v->suspended, memory_order_relaxed)))
+		atomic_store(&v->suspended, false);
 	if (!vcpu_has_work(vcpu) || !do_work(v))
 		riscv_vcpu_enter(&v->regs);
 	irq_enable();
