@@ -11,7 +11,8 @@
 
 #define MAX_IRQ_CELLS 4
 
-static const char *const prop_names[FDT_NUM_PROPS] = {
+/* In place: a pointer to each would take as much again, and a relocation. */
+static const char prop_names[FDT_NUM_PROPS][24] = {
 	[FDT_COMPATIBLE] = "compatible",
 	[FDT_REG] = "reg",
 	[FDT_INTERRUPTS] = "interrupts",
