@@ -47,12 +47,10 @@ void sbi_send_ipis(struct riscv_vcpu *v, const struct sbi_harts *harts)
 	for (unsigned i = 0; i < harts->count; i++) {
 		struct vcpu *vcpu = harts->vcpus[i];
 
-		if (vcpu == &v->vcpu) {
+		if (vcpu == &v->vcpu)
 			csr_set(CSR_HVIP, BIT(INT_VSSI));
-			continue;
-		}
-		atomic_fetch_or_explicit(&to_riscv(vcpu)->posted, RISCV_POST_SOFT, memory_order_release);
-		vcpu_request(vcpu, VCPU_WORK_IRQ);
+		else
+			riscv_vcpu_post(to_riscv(vcpu), RISCV_POST_SOFT);
 	}
 }
 
@@ -71,7 +69,7 @@ static void fence(struct riscv_vcpu *v, const struct sbi_harts *harts, const str
 	uint64_t targets = 0;
 
 	for (unsigned i = 0; i < harts->count; i++)
-		targets |= BIT(harts->vcpus[i]->id & 63);
+		targets |= BIT(to_riscv(harts->vcpus[i])->hart & 63);
 	if (targets)
 		riscv_fence_vcpus(v, targets, what);
 }
