@@ -18,17 +18,21 @@ struct vaia_params {
 	uint64_t imsic_base; /* 0x2800_0000 usually; 4 KiB per vCPU */
 	unsigned num_vcpus;
 	unsigned num_sources; /* 1 .. num_sources, at most 1023 */
-	unsigned num_ids; /* of each software IMSIC, a multiple of 64 less 1: 255. Guest files: what the host's have. */
+	unsigned num_ids; /* of each IMSIC, a multiple of 64 less 1: 255. No more than the host's guest files have. */
 	struct aspace *aspace; /* where guest interrupt files are mapped */
 	struct bus *mmio;
 };
 
 /** vaia_create - the models; their regions are on the bus. Return: 0, -AX_ENOMEM, -AX_EINVAL, -AX_EEXIST. */
 int vaia_create(const struct vaia_params *params, struct vaia **out);
+/**
+ * vaia_destroy, vaia_reset - before the vCPUs and the address space go; and: power-on state, lines are low afterwards
+ * No vCPU of the VM is loaded. Task context, interrupts on, no spinlock held: other CPUs are asked to empty their guest
+ * interrupt files.
+ */
 void vaia_destroy(struct vaia *aia);
-/** vaia_reset - power-on state; no vCPU of the VM is loaded, its lines are low afterwards */
 void vaia_reset(struct vaia *aia);
-/** vaia_reset_cpu - the IMSIC of a vCPU that is switched on again; it is not loaded */
+/** vaia_reset_cpu - the IMSIC of a vCPU that is switched on again; it is not loaded. Interrupts on or off. */
 void vaia_reset_cpu(struct vcpu *vcpu);
 /** vaia_attach - connect vCPU @vcpu->id; before the first run */
 void vaia_attach(struct vaia *aia, struct vcpu *vcpu);

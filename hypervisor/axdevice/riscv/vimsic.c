@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * IMSICs whose registers are in memory: one interrupt file at supervisor level per vCPU (AIA 1.0, chapter 3). The file
+ * is written by MSIs and, through siselect, sireg and stopei, by its vCPU; all of these trap.
+ */
+#include "aplic_regs.h"
+#include "vaia_internal.h"
+#include <axhal/arch/csr.h>
+
+static inline unsigned words(const struct vaia *aia)
+{
+	return (aia->num_ids + 1) / 64;
+}
+
+/* The least identity that is pending, enabled and below the threshold; 0: none. */
+static unsigned top(const struct vimsic *imsic)
+{
+	const struct imsic_regs *regs = &imsic->regs;
+
+	for (unsigned w = 0; w < words(imsic->aia); w++) {
+		uint64_t ready = regs->pending[w] & regs->enabled[w];
+		unsigned id;
+
+		if (!ready)
+			continue;
+		id = 64 * w + (unsigned)__builtin_ctzll(ready);
+		return !regs->threshold || id < regs->threshold ? id : 0;
+	}
+	return 0;
+}
+
+void vimsic_update(struct vimsic *imsic)
+{
+	bool level = !imsic->file && imsic->regs.delivery && top(imsic);
+
+	if (level == imsic->level)
+		return;
+	imsic->level = level;
+	if (imsic->vcpu)
+		riscv_vcpu_set_external(imsic->vcpu, level);
+}
+
+void vimsic_send(struct vimsic *imsic, uint32_t id)
+{
+	if (!id || id > imsic->aia->num_ids)
+		return;
+	spin_lock(&imsic->lock);
+	if (imsic->file) {
+		vaia_host_send(imsic->cpu, imsic->file, id);
+	} else {
+		bitmap_set(imsic->regs.pending, id);
+		/* It can raise the level, never lower it. */
+		if (!imsic->level && bitmap_test(imsic->regs.enabled, id))
+			vimsic_update(imsic);
+	}
+	spin_unlock(&imsic->lock);
+}
+
+/* --- the page of an IMSIC: seteipnum_le, seteipnum_be (3.5); everything reads as zero --- */
+
+static uint64_t read_page(void *opaque, unsigned vcpu, uint64_t offset, unsigned width)
+{
+	return 0;
+}
+
+static void write_page(void *opaque, unsigned vcpu, uint64_t offset, unsigned width, uint64_t value)
+{
+	struct vaia *aia = opaque;
+	struct vimsic *imsic = &aia->imsics[offset / IMSIC_PAGE];
+
+	if (width != 4)
+		return;
+	if (offset % IMSIC_PAGE == IMSIC_SETEIPNUM_LE)
+		vimsic_send(imsic, (uint32_t)value);
+	else if (offset % IMSIC_PAGE == IMSIC_SETEIPNUM_BE)
+		vimsic_send(imsic, __builtin_bswap32((uint32_t)value));
+}
+
+const struct bus_ops vimsic_ops = { .read = read_page, .write = write_page };
+
+/* --- CSRs --- */
+
+/* Change the masked bits of *@reg; access->value gets what it held before. */
+static void change(uint64_t *reg, struct riscv_csr_access *access, uint64_t writable)
+{
+	uint64_t old = *reg, mask = access->write ? access->mask & writable : 0;
+
+	*reg = (old & ~mask) | (access->value & mask);
+	access->value = old;
+}
+
+static void change32(uint32_t *reg, struct riscv_csr_access *access, uint32_t writable)
+{
+	uint64_t wide = *reg;
+
+	change(&wide, access, writable);
+	*reg = (uint32_t)wide;
+}
+
+/* Word @word of an array of identities, of which 1 .. num_ids exist. */
+static void change_ids(const struct vaia *aia, uint64_t *ids, unsigned word, struct riscv_csr_access *access)
+{
+	if (word < words(aia))
+		change(&ids[word], access, word ? UINT64_MAX : ~UINT64_C(1));
+	else
+		access->value = 0;
+}
+
+/* Numbers of one half of an array hold 64 bits on RV64: odd ones do not exist. Lock held. */
+static bool indirect(struct vimsic *imsic, uint64_t select, struct riscv_csr_access *access)
+{
+	struct imsic_regs *regs = &imsic->regs;
+	unsigned number = (unsigned)select;
+
+	switch (number) {
+	case ISELECT_EIDELIVERY: change32(&regs->delivery, access, 1); break;
+	case ISELECT_EITHRESHOLD: change32(&regs->threshold, access, imsic->aia->id_mask); break;
+	case ISELECT_EIP ... ISELECT_LAST:
+		if (number & 1)
+			return false;
+		change_ids(imsic->aia, number < ISELECT_EIE ? regs->pending : regs->enabled,
+			   (number % (ISELECT_EIE - ISELECT_EIP)) / 2, access);
+		break;
+	default: access->value = 0; return true; /* reserved: reads as zero (3.8) */
+	}
+	if (access->write)
+		vimsic_update(imsic);
+	return true;
+}
+
+static bool access_sireg(struct vimsic *imsic, uint64_t select, struct riscv_csr_access *access)
+{
+	bool known = false;
+
+	/* Priorities of major interrupts: none can be configured. */
+	if (select >= ISELECT_IPRIO && select <= ISELECT_IPRIO_LAST) {
+		access->value = 0;
+		return !(select & 1);
+	}
+	if (!imsic->aia->msi || select < ISELECT_EIDELIVERY || select > ISELECT_LAST)
+		return false;
+	spin_lock(&imsic->lock);
+	if (!imsic->file)
+		known = indirect(imsic, select, access);
+	spin_unlock(&imsic->lock);
+	return known;
+}
+
+/* Any write claims what the read returns (3.10). */
+static bool access_stopei(struct vimsic *imsic, struct riscv_csr_access *access)
+{
+	unsigned id;
+
+	if (!imsic->aia->msi)
+		return false;
+	spin_lock(&imsic->lock);
+	id = imsic->file ? 0 : top(imsic);
+	access->value = (uint64_t)id << TOPI_ID_SHIFT | id;
+	if (access->write && id) {
+		bitmap_clear(imsic->regs.pending, id);
+		vimsic_update(imsic);
+	}
+	spin_unlock(&imsic->lock);
+	return true;
+}
+
+/* Major interrupts of a supervisor, the most important first (2.3.3 of the default order); stopi's priority is 1. */
+static uint64_t stopi(void)
+{
+	static const uint8_t order[] = { INT_SEI, INT_SSI, INT_STI };
+	uint64_t ready = csr_read(CSR_VSIP) & csr_read(CSR_VSIE);
+
+	for (unsigned i = 0; i < ARRAY_SIZE(order); i++)
+		if (ready & BIT(order[i]))
+			return (uint64_t)order[i] << TOPI_ID_SHIFT | 1;
+	return 0;
+}
+
+static bool vimsic_csr(struct vcpu *vcpu, struct riscv_csr_access *access)
+{
+	struct vimsic *imsic = vcpu->irqchip;
+
+	switch (access->csr) {
+	case CSR_SIREG: return access_sireg(imsic, csr_read(CSR_VSISELECT), access);
+	case CSR_STOPEI: return access_stopei(imsic, access);
+	default: return false;
+	}
+}
+
+/* Without Ssaia the hart has none of these registers. */
+static bool vimsic_csr_emulated(struct vcpu *vcpu, struct riscv_csr_access *access)
+{
+	struct vimsic *imsic = vcpu->irqchip;
+
+	switch (access->csr) {
+	case CSR_SISELECT: change(&imsic->select, access, 0xfff); return true;
+	case CSR_SIREG: return access_sireg(imsic, imsic->select, access);
+	case CSR_STOPEI: return access_stopei(imsic, access);
+	case CSR_STOPI:
+		if (access->write)
+			return false; /* read-only */
+		access->value = stopi();
+		return true;
+	default: return false;
+	}
+}
+
+const struct riscv_irqchip vaia_irqchip = {
+	.load = vaia_load,
+	.put = vaia_put,
+	.prepare = vaia_prepare,
+	.pending = vaia_pending,
+	.csr = vimsic_csr,
+};
+
+const struct riscv_irqchip vaia_irqchip_emulated = { .csr = vimsic_csr_emulated, .emulates_imsic = true };
