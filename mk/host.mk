@@ -72,7 +72,7 @@ $(addprefix run-,$(unit-tests)): run-%: $(H)/%
 	$(Q)ASAN_OPTIONS=detect_leaks=1 $< > $(H)/$*.log 2>&1 || { cat $(H)/$*.log; false; }
 	$(Q)tail -n 1 $(H)/$*.log
 
-run-test_platform: $(board-trees)
+run-test_platform run-test_platform_riscv: $(board-trees)
 
 define fuzz-rules
 $(H)/$(1): tests/fuzz/$(1).c $(call host-sources,tests/fuzz/$(1).c) $(call host-libs,tests/fuzz/$(1).c) $(host-common) | $(deps-stamp) $(host-queue)
