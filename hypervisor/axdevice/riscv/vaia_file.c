@@ -9,7 +9,6 @@
  * all MSIs come through vimsic_send(), which looks under the lock where they are.
  */
 #include "vaia_internal.h"
-#include <axhal/arch/csr.h>
 #include <axhal/cpu.h>
 #include <axhal/irq.h>
 #include <axstd/error.h>
@@ -53,9 +52,6 @@ void vaia_load(struct vcpu *vcpu)
 {
 	struct vimsic *imsic = vcpu->irqchip;
 
-	if (!vaia_host_has_csrs())
-		return;
-	csr_write(CSR_VSISELECT, imsic->select);
 	if (!imsic->aia->msi || !vaia_host_files())
 		return;
 	if (is_here(imsic)) {
@@ -69,11 +65,8 @@ void vaia_load(struct vcpu *vcpu)
 
 void vaia_put(struct vcpu *vcpu)
 {
-	struct vimsic *imsic = vcpu->irqchip;
+	const struct vimsic *imsic = vcpu->irqchip;
 
-	if (!vaia_host_has_csrs())
-		return;
-	imsic->select = csr_read(CSR_VSISELECT);
 	if (is_here(imsic))
 		vaia_host_watch(imsic->file, true);
 }

@@ -205,15 +205,14 @@ int vaia_host_init(void)
 
 void vaia_host_init_cpu(void)
 {
-	if (!vaia_host_has_csrs())
-		return;
-	csr_write(CSR_HVIEN, 0);
-	csr_write(CSR_HVICTL, 0);
-	if (!num_files)
+	/* Known of the CPUs that have started by now. */
+	unsigned files = MIN(num_files, imsic_info()->guest_files);
+
+	if (!files)
 		return;
 	csr_write(CSR_HGEIE, 0);
-	for (unsigned file = 1; file <= num_files; file++)
+	for (unsigned file = 1; file <= files; file++)
 		vaia_host_read(file, NULL, 0);
-	this_cpu(host_files)->free = GENMASK(num_files, 1);
+	this_cpu(host_files)->free = GENMASK(files, 1);
 	irq_unmask(RISCV_IRQ_GUEST_EXT);
 }

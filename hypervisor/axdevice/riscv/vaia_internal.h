@@ -34,7 +34,7 @@ struct vimsic {
 	struct vaia *aia;
 	struct vcpu *vcpu;
 	unsigned index;
-	uint64_t select; /* siselect; with Ssaia: while the vCPU is not loaded */
+	uint64_t select; /* siselect where the hart has none */
 	bool level;      /* external interrupt as last told to the vCPU */
 	/*
 	 * Where the registers are: file @file of CPU @cpu, 0: in @regs. Changes with the lock held; @cpu only while

@@ -176,12 +176,21 @@ static uint64_t stopi(void)
 	return 0;
 }
 
+#define SELECT_BITS 0xfff
+
+/* With Ssaia siselect and stopi are the hart's, and trap only where Smstateen is in the way. */
 static bool vimsic_csr(struct vcpu *vcpu, struct riscv_csr_access *access)
 {
 	struct vimsic *imsic = vcpu->irqchip;
+	uint64_t select = csr_read(CSR_VSISELECT);
 
 	switch (access->csr) {
-	case CSR_SIREG: return access_sireg(imsic, csr_read(CSR_VSISELECT), access);
+	case CSR_SISELECT:
+		change(&select, access, SELECT_BITS);
+		csr_write(CSR_VSISELECT, select);
+		return true;
+	case CSR_SIREG: return access_sireg(imsic, select, access);
+	case CSR_STOPI: access->value = csr_read(CSR_VSTOPI); return !access->write;
 	case CSR_STOPEI: return access_stopei(imsic, access);
 	default: return false;
 	}
@@ -193,14 +202,10 @@ static bool vimsic_csr_emulated(struct vcpu *vcpu, struct riscv_csr_access *acce
 	struct vimsic *imsic = vcpu->irqchip;
 
 	switch (access->csr) {
-	case CSR_SISELECT: change(&imsic->select, access, 0xfff); return true;
+	case CSR_SISELECT: change(&imsic->select, access, SELECT_BITS); return true;
 	case CSR_SIREG: return access_sireg(imsic, imsic->select, access);
 	case CSR_STOPEI: return access_stopei(imsic, access);
-	case CSR_STOPI:
-		if (access->write)
-			return false; /* read-only */
-		access->value = stopi();
-		return true;
+	case CSR_STOPI: access->value = stopi(); return !access->write; /* read-only */
 	default: return false;
 	}
 }
