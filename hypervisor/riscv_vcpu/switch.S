@@ -10,8 +10,6 @@
  */
 #include "regs.h"
 
-#define HSTATUS_SPV_BIT 0x80
-
 #define FRAME 112 /* ra, s0 .. s11, the vCPU's registers */
 
 	/* All but x0, sp, tp and a0. */
@@ -110,9 +108,6 @@ from_guest:
 	mv	t0, a0
 	ld	a0, 104(sp)
 	beqz	t0, to_guest
-	/* Another task's trap frame is left by SRET next, perhaps: that one stays in HS mode. */
-	li	t0, HSTATUS_SPV_BIT
-	csrc	hstatus, t0
 	callee_saved ld
 	addi	sp, sp, FRAME
 	ret
