@@ -74,6 +74,7 @@ start_other:
 	j	7b
 
 /* Vectors; interrupts off; FP and vector registers on where they are; S mode reads user pages. */
+	.globl cpu_setup
 cpu_setup:
 	lla	t0, vectors
 	csrw	stvec, t0
