@@ -40,7 +40,3 @@ unsigned mmu_init(struct fdt_platform *found);
 /* hext.c */
 /** hext_init_cpu - this hart's hypervisor CSRs: no guest, nothing delegated. Only where there is the H extension. */
 void hext_init_cpu(void);
-
-/* sv_format.c */
-/** sv_format - of the hypervisor's own tables: Sv39, Sv48, Sv57 for 3, 4, 5 levels. @pbmt: the hardware has Svpbmt. */
-const struct pt_format *sv_format(unsigned levels, bool pbmt);

@@ -3,6 +3,7 @@
  * The hypervisor's own address space: which mode, loading it, TLB maintenance. The format is in sv_format.c.
  */
 #include "arch.h"
+#include "sv_format.h"
 #include <axhal/arch/csr.h>
 #include <axstd/assert.h>
 #include <axstd/log.h>

@@ -3,7 +3,7 @@
  * The format of the hypervisor's own page tables: Sv39, Sv48, Sv57 (Privileged Architecture, Supervisor ISA 10.3-10.6),
  * memory types by Svpbmt. A and D are always set: the hardware may fault instead of setting them (Svade).
  */
-#include "arch.h"
+#include "sv_format.h"
 
 #define PTE_V        BIT(0)
 #define PTE_R        BIT(1)

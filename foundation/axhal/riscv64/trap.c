@@ -77,7 +77,7 @@ static bool follows_call(uintptr_t pc)
 	const uint16_t *code = (const uint16_t *)pc;
 	uint32_t insn;
 
-	if (pc & 1 || !in_text(pc - 4))
+	if (pc & 1 || !in_text(pc - 4) || !in_text(pc))
 		return false;
 	if ((code[-1] & 0xf07f) == 0x9002 && (code[-1] & 0xf80))
 		return true;
@@ -98,10 +98,13 @@ void arch_backtrace(uintptr_t fp, uintptr_t pc)
 	hal_print("On the stack (find lines with addr2line and the offsets in the image):\n");
 	if (pc)
 		print_address("  ", pc);
+	/* An overflowing stack begins above its guard page. */
+	if (!trap_probe((const uint64_t *)p, &word))
+		p = ALIGN_UP(p + 1, PAGE_SIZE);
 	for (uintptr_t end = p + SCAN_BYTES; p < end && shown < BACKTRACE_MAX; p += 8) {
 		if (!trap_probe((const uint64_t *)p, &word))
 			return;
-		if (in_text(word) && follows_call(word)) {
+		if (follows_call(word)) {
 			print_address("  ", word - 4);
 			shown++;
 		}
