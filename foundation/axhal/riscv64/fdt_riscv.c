@@ -253,6 +253,10 @@ static void finish_controllers(struct fdt_platform *out, struct riscv_walk *stat
 		fdt_note(out, "the PLIC reaches no hart's supervisor mode: not used");
 		riscv->plic.reg.size = 0;
 	}
+	if (riscv->imsic.num_regions && !(riscv->info.extensions & BIT(RISCV_EXT_SSAIA))) {
+		fdt_note(out, "an IMSIC, but harts without Ssaia: not used");
+		riscv->imsic.num_regions = 0;
+	}
 	if (riscv->imsic.num_regions &&
 	    number_harts(riscv, &state->imsic_harts, offsetof(struct fdt_hart, imsic)) < riscv->num_harts) {
 		fdt_note(out, "the IMSIC does not reach all harts: not used");

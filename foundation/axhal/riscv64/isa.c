@@ -84,7 +84,7 @@ uint64_t isa_read_string(const char *isa)
 		if (*isa == '_')
 			continue;
 		/* Old QEMU names the modes S and U. */
-		if (*isa == 's' && isa[1] == 'u' && (!isa[2] || isa[2] == '_')) {
+		if (*isa == 's' && isa[1] == 'u' && isa[-1] != '_') {
 			len = 2;
 		} else if (strchr("sxz", *isa)) {
 			len = strcspn(isa, "_");
