@@ -48,18 +48,24 @@ static void apply_external(struct riscv_vcpu *v)
 		csr_clear(CSR_HVIP, BIT(INT_VSEI));
 }
 
+/* What other vCPUs and devices have left for this one, which is loaded. */
+static void take_posts(struct riscv_vcpu *v)
+{
+	uint32_t posted = atomic_exchange(&v->posted, 0);
+
+	if (posted & RISCV_POST_SOFT)
+		csr_set(CSR_HVIP, BIT(INT_VSSI));
+	if (posted & RISCV_POST_FENCE)
+		hfence_vvma_all();
+	if (posted & RISCV_POST_FENCE_I)
+		fence_i();
+}
+
 /* Something has to be done before the guest goes on. True: leave vcpu_run(). */
 static bool do_work(struct riscv_vcpu *v)
 {
 	if (vcpu_take_irq_work(&v->vcpu)) {
-		uint32_t posted = atomic_exchange_explicit(&v->posted, 0, memory_order_acquire);
-
-		if (posted & RISCV_POST_SOFT)
-			csr_set(CSR_HVIP, BIT(INT_VSSI));
-		if (posted & RISCV_POST_FENCE)
-			hfence_vvma_all();
-		if (posted & RISCV_POST_FENCE_I)
-			fence_i();
+		take_posts(v);
 		apply_external(v);
 		riscv_timer_update(v);
 	}
@@ -118,6 +124,7 @@ void vcpu_load(struct vcpu *vcpu)
 	vcpu_set_cpu(vcpu);
 	riscv_tlb_switch(v);
 	riscv_state_load(v);
+	take_posts(v);
 	riscv_fp_load(v);
 	if (v->irqchip->load)
 		v->irqchip->load(vcpu);
