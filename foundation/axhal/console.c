@@ -161,6 +161,11 @@ void console_panic_begin(void)
 	panicking = true;
 }
 
+bool console_present(void)
+{
+	return uart.ops;
+}
+
 const char *console_name(void)
 {
 	return uart.ops ? desc.name : "none";

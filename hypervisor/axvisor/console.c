@@ -13,11 +13,13 @@
 #include "editor.h"
 #include <axalloc/heap.h>
 #include <axhal/console.h>
+#include <axhal/time.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axstd/spinlock.h>
 #include <axtask/mutex.h>
 #include <axtask/task.h>
+#include <axtask/timer.h>
 #include <axvm/console.h>
 #include <axvm/vm.h>
 #include <stdio.h>
@@ -290,6 +292,28 @@ static void input_task(void *arg)
 	}
 }
 
+/* Where the console has no interrupt: often enough for typing. */
+#define POLL_NS (20 * NS_PER_MS)
+
+static struct timer poll_timer;
+
+static void poll(void *arg)
+{
+	timer_set(&poll_timer, time_now_ns() + POLL_NS);
+	on_input();
+}
+
+static int start_input(void)
+{
+	int ret = console_set_rx_handler(on_input);
+
+	if (ret != -AX_ENODEV || !console_present())
+		return ret;
+	timer_init(&poll_timer, poll, NULL);
+	poll(NULL);
+	return 0;
+}
+
 /* It has the console to begin with. */
 static struct vm *first_running(void)
 {
@@ -325,7 +349,7 @@ void console_mux_init(void)
 	if (!ret)
 		ret = task_spawn(&input, NULL);
 	if (!ret)
-		ret = console_set_rx_handler(on_input);
+		ret = start_input();
 	if (ret)
 		log_error("the shell has no input: %s", error_text(ret));
 }

@@ -152,6 +152,22 @@ static void a_panic_writes_without_the_lock(void **state)
 	assert_string_equal(sent, "panic\r\n");
 }
 
+static void another_kind_of_console_takes_its_place(void **state)
+{
+	char buffer[8];
+
+	console_set_base(NULL);
+	assert_false(console_present());
+	console_use(&uart_pl011, "firmware");
+	assert_true(console_present());
+	assert_string_equal(console_name(), "firmware");
+	say("hi");
+	assert_string_equal(sent, "hi");
+	input = "in";
+	assert_int_equal(console_read(buffer, 8), 2);
+	assert_int_equal(console_set_rx_handler(receive), -AX_ENODEV);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +177,7 @@ int main(void)
 		cmocka_unit_test(a_flood_of_input_is_bounded),
 		cmocka_unit_test(a_broken_uart_costs_its_output_but_not_the_machine),
 		cmocka_unit_test(a_panic_writes_without_the_lock),
+		cmocka_unit_test(another_kind_of_console_takes_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 /*
  * The physical console: bytes out, bytes in.
  */
+#include <stdbool.h>
 #include <stddef.h>
 
 /** console_write - write all bytes as one piece ("\n" goes out as "\r\n"). Any context; takes the console's lock. */
@@ -13,10 +14,12 @@ void console_write_raw(const char *text, size_t len);
 size_t console_read(char *buffer, size_t len);
 /**
  * console_set_rx_handler - @fn runs in interrupt context when bytes have arrived. Switches the receive interrupt on.
- * Return: 0 or the error of irq_register.
+ * Return: 0, the error of irq_register, or -AX_ENODEV: no interrupt, console_read() has to be called now and then.
  */
 int console_set_rx_handler(void (*fn)(void));
 /** console_panic_begin - from now on no locks are taken: the machine is going down */
 void console_panic_begin(void);
+/** console_present - is there a console? */
+bool console_present(void);
 /** console_name - e.g. "pl011@9000000", "none" when there is no console */
 const char *console_name(void);
