@@ -159,14 +159,15 @@ static void msi_external(void)
 		send_again(source);
 }
 
-static void direct_init_cpu(void)
+static bool direct_init_cpu(void)
 {
 	char *idc = idcs[cpu_id()];
 
 	if (!idc)
-		return;
+		return false;
 	mmio_write32(idc + ITHRESHOLD, 0);
 	mmio_write32(idc + IDELIVERY, 1);
+	return true;
 }
 
 static struct intc intc = {

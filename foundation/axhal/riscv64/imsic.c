@@ -94,7 +94,7 @@ static unsigned count_guest_files(void)
 	return count;
 }
 
-void imsic_init_cpu(void)
+bool imsic_init_cpu(void)
 {
 	for (unsigned id = 0; id <= MIN(info.num_ids, (unsigned)IMSIC_MAX_ID); id += 64)
 		write_indirect(EIE0 + id / 32, UINT64_MAX);
@@ -102,6 +102,7 @@ void imsic_init_cpu(void)
 	write_indirect(EIDELIVERY, 1);
 	if (riscv_has(RISCV_EXT_H))
 		info.guest_files = MIN(info.guest_files, count_guest_files());
+	return true;
 }
 
 /* The page of the @index-th hart's supervisor file; 0: the regions have not so many. */

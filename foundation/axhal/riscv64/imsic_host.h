@@ -10,7 +10,7 @@
 /** imsic_init - take the files of all CPUs into use. Return: false when there is none, or not for all (logged). */
 bool imsic_init(const struct fdt_riscv *riscv);
 /** imsic_init_cpu - let everything through to the calling CPU: sources are masked at the APLIC */
-void imsic_init_cpu(void);
+bool imsic_init_cpu(void);
 /** imsic_source_id - an identity, the same on all CPUs, for a wired source. Return: -AX_ENOSPC when all are taken. */
 int imsic_source_id(unsigned source);
 /** imsic_target_hart - the Hart Index field that an APLIC uses for a CPU's files */

@@ -14,7 +14,8 @@ struct fdt_riscv;
 struct intc {
 	const char *name;
 	unsigned num_sources; /* 1 .. num_sources, INTC_MAX_SOURCE at most */
-	void (*init_cpu)(void);
+	/** init_cpu - the calling CPU's part. Return: false when the controller does not reach it. */
+	bool (*init_cpu)(void);
 	/** external - the hart's external interrupt is pending: take one source, if it is still there, and handle it */
 	void (*external)(void);
 	void (*mask)(unsigned source);

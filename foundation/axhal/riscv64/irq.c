@@ -125,9 +125,7 @@ static void init_cpu(void)
 	csr_clear(CSR_SIP, BIT(INT_SSI));
 	if (riscv_has(RISCV_EXT_H))
 		csr_write(CSR_HIE, 0);
-	if (intc)
-		intc->init_cpu();
-	csr_set(CSR_SIE, BIT(INT_SSI) | (intc ? BIT(INT_SEI) : 0));
+	csr_set(CSR_SIE, BIT(INT_SSI) | (intc && intc->init_cpu() ? BIT(INT_SEI) : 0));
 }
 
 static struct irq_chip chip = {

@@ -103,10 +103,13 @@ static void plic_external(void)
 		complete(source, cpu);
 }
 
-static void plic_init_cpu(void)
+static bool plic_init_cpu(void)
 {
-	if (contexts[cpu_id()])
-		mmio_write32((char *)contexts[cpu_id()] + THRESHOLD, 0);
+	char *context = contexts[cpu_id()];
+
+	if (context)
+		mmio_write32(context + THRESHOLD, 0);
+	return context;
 }
 
 static struct intc intc = {
