@@ -164,10 +164,20 @@ static uint8_t read_locked(struct ns16550 *p, uint64_t offset)
 	}
 }
 
+/* Not inline: the loads before it shall not pay for its stack frame. */
+static __attribute__((noinline)) uint64_t read_slowly(struct ns16550 *p, uint64_t offset)
+{
+	uint64_t flags = spin_lock_irqsave(&p->lock);
+	uint8_t value = read_locked(p, offset);
+
+	update(p);
+	spin_unlock_irqrestore(&p->lock, flags);
+	return value;
+}
+
 static uint64_t ns16550_read(void *opaque, unsigned vcpu, uint64_t offset, unsigned width)
 {
 	struct ns16550 *p = opaque;
-	uint64_t flags;
 	uint8_t value;
 
 	if (offset == UART_LSR) {
@@ -179,11 +189,7 @@ static uint64_t ns16550_read(void *opaque, unsigned vcpu, uint64_t offset, unsig
 		if ((value & IIR_ID) != IIR_THRE)
 			return value;
 	}
-	flags = spin_lock_irqsave(&p->lock);
-	value = read_locked(p, offset);
-	update(p);
-	spin_unlock_irqrestore(&p->lock, flags);
-	return value;
+	return read_slowly(p, offset);
 }
 
 /* Loop back: what is sent is received. A full FIFO keeps what it has, a single register the newest byte. */
@@ -256,10 +262,18 @@ static void write_locked(struct ns16550 *p, uint64_t offset, uint8_t value)
 	}
 }
 
+static __attribute__((noinline)) void write_slowly(struct ns16550 *p, uint64_t offset, uint8_t value)
+{
+	uint64_t flags = spin_lock_irqsave(&p->lock);
+
+	write_locked(p, offset, value);
+	update(p);
+	spin_unlock_irqrestore(&p->lock, flags);
+}
+
 static void ns16550_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned width, uint64_t value)
 {
 	struct ns16550 *p = opaque;
-	uint64_t flags;
 
 	if (offset == UART_RBR && !(__atomic_load_n(&p->lcr, __ATOMIC_RELAXED) & LCR_DLAB) &&
 	    !(__atomic_load_n(&p->mcr, __ATOMIC_RELAXED) & MCR_LOOP)) {
@@ -268,10 +282,7 @@ static void ns16550_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned
 		if (!(__atomic_load_n(&p->ier, __ATOMIC_RELAXED) & IER_ETBEI))
 			return;
 	}
-	flags = spin_lock_irqsave(&p->lock);
-	write_locked(p, offset, (uint8_t)value);
-	update(p);
-	spin_unlock_irqrestore(&p->lock, flags);
+	write_slowly(p, offset, (uint8_t)value);
 }
 
 static const struct bus_ops ns16550_bus_ops = { .read = ns16550_read, .write = ns16550_write };

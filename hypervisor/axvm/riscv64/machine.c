@@ -20,7 +20,7 @@
 #define IMSIC_IDS   255
 #define UART_BASE   0x10000000
 #define UART_SOURCE 10
-#define NUM_SOURCES 96
+#define NUM_SOURCES 95
 
 #define INTC_PHANDLE 1
 
