@@ -14,7 +14,7 @@
 
 #define HCOUNTEREN_CY_TM_IR 7
 
-/* hstateen0, Smstateen: what VS mode may touch. The bits of the AIA only where the guest has an interrupt file. */
+/* hstateen0, Smstateen: what VS mode may touch. The bits of the AIA only where the VM has one. */
 #define STATEEN0_AIA    (BIT(58) | BIT(59) | BIT(60)) /* IMSIC, AIA, CSRIND */
 #define STATEEN0_ENVCFG BIT(62)
 
@@ -65,6 +65,8 @@ void riscv_vcpu_set_irqchip(struct vcpu *vcpu, const struct riscv_irqchip *irqch
 
 	v->irqchip = irqchip;
 	vcpu->irqchip = data;
+	if (irqchip->csr)
+		v->hstateen0 |= STATEEN0_AIA;
 	/* Without Ssaia the CSRs of the IMSIC are illegal instructions. */
 	if (irqchip->emulates_imsic && !riscv_has(RISCV_EXT_SSAIA))
 		v->hedeleg &= ~BIT(EXC_ILLEGAL_INSN);
@@ -76,9 +78,6 @@ void riscv_vcpu_set_vgein(struct vcpu *vcpu, unsigned file)
 
 	v->regs.hstatus = (v->regs.hstatus & ~HSTATUS_VGEIN) | ((uint64_t)file << 12 & HSTATUS_VGEIN);
 	csr_write(CSR_HSTATUS, v->regs.hstatus); /* hip.VSEIP follows */
-	v->hstateen0 = STATEEN0_ENVCFG | (file ? STATEEN0_AIA : 0);
-	if (riscv_has(RISCV_EXT_SMSTATEEN))
-		csr_write(CSR_HSTATEEN0, v->hstateen0);
 }
 
 void riscv_state_reset(struct riscv_vcpu *v)

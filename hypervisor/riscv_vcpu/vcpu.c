@@ -3,6 +3,7 @@
  * The vCPU of riscv64: life, entry and the dispatch of what the guest is stopped for.
  */
 #include <axalloc/heap.h>
+#include <axhal/arch/isa.h>
 #include <axhal/irq.h>
 #include <axhal/platform.h>
 #include <axstd/error.h>
@@ -42,10 +43,15 @@ static bool (*const handlers[CAUSES])(struct riscv_vcpu *v, unsigned cause) = {
 
 static void apply_external(struct riscv_vcpu *v)
 {
-	if (atomic_load_explicit(&v->external, memory_order_relaxed))
+	bool level = atomic_load_explicit(&v->external, memory_order_relaxed);
+
+	if (level)
 		csr_set(CSR_HVIP, BIT(INT_VSEI));
 	else
 		csr_clear(CSR_HVIP, BIT(INT_VSEI));
+	/* Without a guest interrupt file this is where vstopi has its priority from (AIA 1.0, 6.3.3). */
+	if (riscv_has(RISCV_EXT_SSAIA))
+		csr_write(CSR_HVICTL, level ? HVICTL_IID(INT_SEI) | 1 : 0);
 }
 
 /* What other vCPUs and devices have left for this one, which is loaded. */
@@ -124,6 +130,7 @@ void vcpu_load(struct vcpu *vcpu)
 	vcpu_set_cpu(vcpu);
 	riscv_tlb_switch(v);
 	riscv_state_load(v);
+	apply_external(v);
 	take_posts(v);
 	riscv_fp_load(v);
 	if (v->irqchip->load)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <axhal/arch/csr.h>
+#include <axhal/arch/isa.h>
 #include <axhal/cpu.h>
 #include <axhal/irq.h>
 #include <axstd/error.h>
@@ -24,6 +25,13 @@ static bool signals(const struct imsic_regs *regs)
 }
 
 /* --- the host --- */
+
+const struct riscv_info *riscv_info(void)
+{
+	static const struct riscv_info info = { .extensions = BIT(RISCV_EXT_SSTC) };
+
+	return &info;
+}
 
 bool vaia_host_has_csrs(void)
 {

@@ -108,6 +108,9 @@
 #define HENVCFG_PBMTE      BIT(62)
 #define HENVCFG_STCE       BIT(63)
 
+/* hvictl */
+#define HVICTL_IID(cause) ((uint64_t)(cause) << 16)
+
 /* Interrupt causes: bits of sie, sip, hie, hip, hvip, hideleg. */
 #define INT_SSI  1
 #define INT_VSSI 2
