@@ -141,11 +141,13 @@ static void aplic_deactivate(unsigned source)
 	spin_unlock_irqrestore(&lock, flags);
 }
 
+static struct intc intc;
+
 static void direct_external(void)
 {
 	unsigned source = mmio_read32((char *)idcs[cpu_id()] + CLAIMI) >> 16;
 
-	if (!source || source > INTC_MAX_SOURCE)
+	if (!source || source > intc.num_sources)
 		return;
 	if (irq_handle(RISCV_IRQ_OF_SOURCE(source)) == IRQ_FORWARDED && sources[source].level)
 		hold(source);
