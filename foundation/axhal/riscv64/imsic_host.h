@@ -15,6 +15,6 @@ bool imsic_init_cpu(void);
 int imsic_source_id(unsigned source);
 /** imsic_target_hart - the Hart Index field that an APLIC uses for a CPU's files */
 uint32_t imsic_target_hart(unsigned cpu);
-/** imsic_take - claim the topmost identity and handle it if it is an IPI. Return: the wired source it is of, 0: none. */
+/** imsic_take - claim the topmost identity; handle it if it is an IPI. Return: the wired source that it is of, or 0. */
 unsigned imsic_take(void);
 void imsic_send_ipi(unsigned cpu, unsigned kind);
