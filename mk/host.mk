@@ -15,6 +15,7 @@ sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all
 host-includes := -Itests/unit/host/include -I$(H)/include $(sort $(foreach file,$(module-files),\
 	$(addprefix -I,$(wildcard $(dir $(file))include)))) -Ihypervisor/arm_vcpu/include -Ihypervisor/axdevice/arm/include -Ifoundation/axhal/aarch64/include \
 	-Ihypervisor/riscv_vcpu/include -Ihypervisor/axdevice/riscv/include -Ifoundation/axhal/riscv64/include \
+	-Ihypervisor/axvm/riscv64/private \
 	-Ithird_party/src/libfdt -Ithird_party/src/zlib
 host-includes := $(filter-out -Ithird_party/libc/include,$(host-includes))
 HOST_CFLAGS = -std=gnu17 -O1 -g $(sanitize) $(warnings) -fno-omit-frame-pointer -DAX_HOST_TEST -DAX_DEBUG -DZ_SOLO \

@@ -61,11 +61,11 @@ static int write_blocks(void *fdt)
 	const struct riscv_info *info = riscv_info();
 	int ret = 0;
 
-	if (info->cbom_block)
+	if (riscv_has(RISCV_EXT_ZICBOM) && info->cbom_block)
 		ret = fdt_property_u32(fdt, "riscv,cbom-block-size", info->cbom_block);
-	if (!ret && info->cboz_block)
+	if (!ret && riscv_has(RISCV_EXT_ZICBOZ) && info->cboz_block)
 		ret = fdt_property_u32(fdt, "riscv,cboz-block-size", info->cboz_block);
-	if (!ret && info->cbop_block)
+	if (!ret && riscv_has(RISCV_EXT_ZICBOP) && info->cbop_block)
 		ret = fdt_property_u32(fdt, "riscv,cbop-block-size", info->cbop_block);
 	return ret;
 }
