@@ -33,7 +33,9 @@ void vplic_attach(struct vplic *plic, struct vcpu *vcpu);
 /** vplic_line - the input of @source (1 ...), level triggered; vplic_edge_line: each rise is one interrupt */
 struct irq_line vplic_line(struct vplic *plic, unsigned source);
 struct irq_line vplic_edge_line(struct vplic *plic, unsigned source);
-/** vplic_device - describes itself; needs the phandles of the harts' own controllers: hart i has @ctx->hart_phandle + i */
+/**
+ * vplic_device - describes itself; needs the phandles of the harts' own controllers: hart i has @ctx->hart_phandle + i
+ */
 struct device *vplic_device(struct vplic *plic);
 /** vplic_irq_cells - for struct fdt_context. Return: 1 cell. */
 unsigned vplic_irq_cells(unsigned source, bool edge, uint32_t cells[3]);
