@@ -12,7 +12,7 @@
 	 BIT(EXC_STORE_PAGE_FAULT))
 #define HIDELEG (BIT(INT_VSSI) | BIT(INT_VSTI) | BIT(INT_VSEI))
 
-#define HCOUNTEREN_CY_TM_IR 7
+#define COUNTEREN_CY_TM_IR 7
 
 /* hstateen0, Smstateen: what VS mode may touch. The bits of the AIA only where the VM has one. */
 #define STATEEN0_AIA    (BIT(58) | BIT(59) | BIT(60)) /* IMSIC, AIA, CSRIND */
@@ -39,14 +39,14 @@ void riscv_state_init_cpu(void)
 {
 	csr_write(CSR_HIDELEG, HIDELEG);
 	csr_write(CSR_HEDELEG, HEDELEG);
-	csr_write(CSR_HCOUNTEREN, HCOUNTEREN_CY_TM_IR);
+	csr_write(CSR_HCOUNTEREN, COUNTEREN_CY_TM_IR);
 	csr_write(CSR_HENVCFG, henvcfg());
 	csr_write(CSR_HTIMEDELTA, 0);
 	csr_write(CSR_HVIP, 0);
 	csr_write(CSR_VSIE, 0);
 	csr_write(CSR_HGATP, 0);
 	if (riscv_has(RISCV_EXT_SSTC))
-		csr_write(CSR_VSTIMECMP, UINT64_MAX);
+		csr_write(CSR_VSTIMECMP, 0);
 	if (riscv_has(RISCV_EXT_SSAIA)) {
 		csr_write(CSR_HVIEN, 0);
 		csr_write(CSR_HVICTL, 0);
@@ -84,6 +84,8 @@ void riscv_state_reset(struct riscv_vcpu *v)
 {
 	for (unsigned i = 0; i < VS_REGS; i++)
 		v->vs[i] = 0;
+	/* As firmware leaves it: kernels count on it for their programs. */
+	v->vs[VS_COUNTEREN] = COUNTEREN_CY_TM_IR;
 	v->vsiselect = 0;
 	v->hvip = 0;
 	v->regs = (struct riscv_regs){

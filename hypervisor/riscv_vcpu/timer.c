@@ -85,7 +85,7 @@ void riscv_timer_put(struct riscv_vcpu *v)
 	if (!riscv_has(RISCV_EXT_SSTC))
 		return;
 	v->timer_deadline = csr_read(CSR_VSTIMECMP);
-	csr_write(CSR_VSTIMECMP, NEVER);
+	csr_write(CSR_VSTIMECMP, 0); /* passed: nothing to wait for, and vsie is 0 */
 }
 
 uint64_t vcpu_wake_time(struct vcpu *vcpu)

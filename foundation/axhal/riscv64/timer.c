@@ -2,8 +2,9 @@
 /*
  * The hart's deadline timer: stimecmp (Sstc), else the firmware's (SBI 2.0, chapter 6).
  *
- * A firmware call costs as much as all the rest of a timer interrupt, so it is saved where it can be: no deadline means
- * that the interrupt is not enabled, and a later deadline than the one that was set, if that has not passed yet, leaves it
+ * No deadline means that the interrupt is not enabled. (A deadline at the end of time would be one: an idle simulator
+ * that counts instructions instead of time jumps to it.) A firmware call costs as much as all the rest of a timer
+ * interrupt, so it is saved where it can be: a later deadline than the one that was set, if that has not passed yet, leaves it
  * as it is. The interrupt then comes early, finds nothing due, and the deadline is set again.
  */
 #include "arch.h"
@@ -35,9 +36,7 @@ void arch_timer_set(uint64_t ticks)
 
 	if (has_stimecmp) {
 		csr_write(CSR_STIMECMP, ticks);
-		return;
-	}
-	if (ticks < *programmed || *programmed <= arch_timer_count()) {
+	} else if (ticks < *programmed || *programmed <= arch_timer_count()) {
 		*programmed = ticks;
 		sbi_call(SBI_EXT_TIME, 0, ticks, 0, 0, 0, 0);
 	}
@@ -46,8 +45,5 @@ void arch_timer_set(uint64_t ticks)
 
 void arch_timer_stop(void)
 {
-	if (has_stimecmp)
-		csr_write(CSR_STIMECMP, UINT64_MAX);
-	else
-		csr_clear(CSR_SIE, BIT(INT_STI));
+	csr_clear(CSR_SIE, BIT(INT_STI));
 }
