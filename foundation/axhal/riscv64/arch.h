@@ -26,6 +26,10 @@ void sbi_init(void);
 /** sbi_check - name the firmware; panics when it is too old (the console and the clock run) */
 void sbi_check(void);
 
+/* cache.c */
+/** cache_init - find out which cache-block operations can be used (riscv_info() is known) */
+void cache_init(void);
+
 /* timer.c */
 /** deadline_timer_init - choose between stimecmp and the firmware (riscv_info() is known) */
 void deadline_timer_init(void);

@@ -9,20 +9,49 @@
 #include <axstd/spinlock.h>
 #include <string.h>
 
-#define CBO_INVAL 0
-#define CBO_CLEAN 1
 #define CBO_FLUSH 2
 #define CBO_ZERO  4
 
 #define CBO(op, address) __asm__ volatile(".insn i 0x0f, 2, x0, %0, %1" ::"r"(address), "i"(op) : "memory")
 
+/* The firmware must have allowed the operation (menvcfg), and not all do. @op is a constant. */
+#define CBO_WORKS(op, address)                                     \
+	({                                                         \
+		uint64_t works_, saved_;                           \
+		__asm__ volatile("lla %1, 1f\n\t"                  \
+				 "csrrw %1, stvec, %1\n\t"         \
+				 "li %0, 0\n\t"                    \
+				 ".insn i 0x0f, 2, x0, %2, %3\n\t" \
+				 "li %0, 1\n\t"                    \
+				 ".balign 4\n"                     \
+				 "1:\n\t"                          \
+				 "csrw stvec, %1"                  \
+				 : "=&r"(works_), "=&r"(saved_)    \
+				 : "r"(address), "i"(op)           \
+				 : "memory");                      \
+		works_ != 0;                                       \
+	})
+
+static uintptr_t flush_block, zero_block; /* bytes; 0: not possible */
+
+void cache_init(void)
+{
+	static char block[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+	const struct riscv_info *info = riscv_info();
+
+	if (riscv_has(RISCV_EXT_ZICBOM) && info->cbom_block && CBO_WORKS(CBO_FLUSH, block))
+		flush_block = info->cbom_block;
+	if (riscv_has(RISCV_EXT_ZICBOZ) && info->cboz_block <= PAGE_SIZE / 8 && CBO_WORKS(CBO_ZERO, block))
+		zero_block = info->cboz_block;
+}
+
 void cache_clean_invalidate(const void *va, size_t size)
 {
-	uintptr_t block = riscv_info()->cbom_block, end = (uintptr_t)va + size, p;
+	uintptr_t end = (uintptr_t)va + size;
 
-	if (!riscv_has(RISCV_EXT_ZICBOM) || !block)
+	if (!flush_block)
 		return;
-	for (p = ALIGN_DOWN((uintptr_t)va, block); p < end; p += block)
+	for (uintptr_t p = ALIGN_DOWN((uintptr_t)va, flush_block); p < end; p += flush_block)
 		CBO(CBO_FLUSH, p);
 	__asm__ volatile("fence rw, rw" ::: "memory");
 }
@@ -38,20 +67,22 @@ void cache_forget_code(void)
 	irq_restore(flags);
 }
 
-static inline void zero_eight(uintptr_t p, uintptr_t block)
+static inline uintptr_t zero_eight(uintptr_t p, uintptr_t block)
 {
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < 8; i++, p += block)
 		CBO(CBO_ZERO, p);
+	return p;
 }
 
 void mem_zero_pages(void *va, size_t size)
 {
-	uintptr_t block = riscv_info()->cboz_block, end = (uintptr_t)va + size;
+	uintptr_t block = zero_block, end = (uintptr_t)va + size;
 
-	if (!riscv_has(RISCV_EXT_ZICBOZ) || !block || block > PAGE_SIZE / 8) {
+	if (!block) {
 		memset(va, 0, size);
 		return;
 	}
-	for (uintptr_t p = (uintptr_t)va; p < end; p += 8 * block)
-		zero_eight(p, block);
+	for (uintptr_t p = (uintptr_t)va; p < end;)
+		p = zero_eight(p, block);
 }

@@ -104,6 +104,7 @@ void boot_main(uint64_t hart, paddr_t fdt)
 		log_warn("device tree: %s", found.notes[i]);
 	panic_set_power_off(wants_power_off(found.pub.bootargs));
 	deadline_timer_init();
+	cache_init();
 	found_riscv.info.satp_levels = mmu_init(&found);
 	mem_init(&found);
 	if (found.pub.ramdisk_size && !mem_is_ram(found.pub.ramdisk, found.pub.ramdisk_size)) {

@@ -37,8 +37,6 @@ static const char *const register_names[] = { "zero", "ra", "sp", "gp", "tp",  "
 
 void trap_irq(void);
 _Noreturn void trap_fatal(const struct trap_frame *frame);
-/* vectors.S: read a word that may not be there. Only for reports: it overwrites sepc and the like. */
-bool trap_probe(const uint64_t *address, uint64_t *value);
 extern char text_end[];
 
 void trap_irq(void)
@@ -55,6 +53,26 @@ void trap_irq(void)
 	if (hext)
 		csr_write(CSR_HSTATUS,
 			  (csr_read(CSR_HSTATUS) & ~(HSTATUS_SPV | HSTATUS_SPVP)) | (hstatus & HSTATUS_SPVP));
+}
+
+/* Read a word that may not be there. Only for reports: it overwrites sepc and the like. */
+static bool probe(uintptr_t address, uint64_t *value)
+{
+	uint64_t word = 0, there, saved;
+
+	__asm__ volatile("lla %2, 1f\n\t"
+			 "csrrw %2, stvec, %2\n\t"
+			 "li %0, 0\n\t"
+			 "ld %1, (%3)\n\t"
+			 "li %0, 1\n\t"
+			 ".balign 4\n"
+			 "1:\n\t"
+			 "csrw stvec, %2"
+			 : "=&r"(there), "+&r"(word), "=&r"(saved)
+			 : "r"(address)
+			 : "memory");
+	*value = word;
+	return there;
 }
 
 static bool in_text(uintptr_t pc)
@@ -99,10 +117,10 @@ void arch_backtrace(uintptr_t fp, uintptr_t pc)
 	if (pc)
 		print_address("  ", pc);
 	/* An overflowing stack begins above its guard page. */
-	if (!trap_probe((const uint64_t *)p, &word))
+	if (!probe(p, &word))
 		p = ALIGN_UP(p + 1, PAGE_SIZE);
 	for (uintptr_t end = p + SCAN_BYTES; p < end && shown < BACKTRACE_MAX; p += 8) {
-		if (!trap_probe((const uint64_t *)p, &word))
+		if (!probe(p, &word))
 			return;
 		if (follows_call(word)) {
 			print_address("  ", word - 4);

@@ -103,22 +103,3 @@ trap_exception:
 	mv	a0, sp
 	mv	ra, zero
 	tail	trap_fatal
-
-	.section .text.trap_probe, "ax"
-	/*
-	 * bool trap_probe(const uint64_t *address, uint64_t *value): read a word that may not be there. Interrupts off. An
-	 * exception overwrites sepc and the like.
-	 */
-	.globl	trap_probe
-trap_probe:
-	lla	t0, 1f
-	csrrw	t0, stvec, t0
-	ld	a2, 0(a0)
-	csrw	stvec, t0
-	sd	a2, 0(a1)
-	li	a0, 1
-	ret
-	.balign	4
-1:	csrw	stvec, t0
-	li	a0, 0
-	ret
