@@ -55,6 +55,8 @@ paddr_t vaia_host_page(unsigned cpu, unsigned file)
 
 void vaia_host_send(unsigned cpu, unsigned file, uint32_t id)
 {
+	if (!id || id > FAKE_IDS)
+		return;
 	bitmap_set(fake.file[cpu][file].pending, id);
 	if (signals(&fake.file[cpu][file]) && (fake.watched[cpu] >> file & 1)) {
 		fake.watched[cpu] &= ~BIT(file);
@@ -231,9 +233,10 @@ void fake_create(unsigned vcpus, bool msi, unsigned files)
 	bus_init(&fake.bus);
 	if (vaia_create(&params, &fake.aia))
 		abort();
+	for (unsigned i = 0; i < FAKE_CPUS; i++)
+		fake.cpu[i] = -1;
 	for (unsigned i = 0; i < vcpus; i++) {
 		fake.vcpu[i].id = i;
-		fake.cpu[i] = -1;
 		vaia_attach(fake.aia, &fake.vcpu[i]);
 	}
 	host_set_cpu_count(FAKE_CPUS);
