@@ -107,9 +107,9 @@ static void check_counters(void)
 #define CHECK_KEEPS(csr, mask)                                                                      \
 	do {                                                                                        \
 		uint64_t saved_ = csr_read(csr), ones_, zeros_, pattern_;                           \
-		csr_write(csr, ~0ULL);                                                              \
+		csr_write(csr, (mask));                                                             \
 		ones_ = csr_read(csr) & (mask);                                                     \
-		csr_write(csr, PATTERN);                                                            \
+		csr_write(csr, PATTERN &(mask));                                                    \
 		pattern_ = csr_read(csr) & (mask);                                                  \
 		csr_write(csr, 0);                                                                  \
 		zeros_ = csr_read(csr) & (mask);                                                    \

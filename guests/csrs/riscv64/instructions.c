@@ -105,9 +105,9 @@ static void check_forbidden(void)
 	      (unsigned long long)trap.cause);
 	/* What an illegal instruction was stands in stval, or 0. */
 	generate_start();
-	generate(0x30200073);
+	generate(0x0000000b);
 	generate_run(0, &trap);
-	check(trap.address == 0x30200073 || trap.address == 0, "illegal-stval", "got %#llx",
+	check(trap.address == 0x0000000b || trap.address == 0, "illegal-stval", "got %#llx",
 	      (unsigned long long)trap.address);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handlers; the registers of PLIC, APLIC and IMSIC. */
 #include "intc.h"
+#include "arch.h"
 #include "cpu.h"
 #include "csr.h"
 #include "guest.h"
@@ -120,6 +121,38 @@ void intc_handle(unsigned cause)
 		handlers[irq](irq);
 	if (cause == 9)
 		intc_complete(irq);
+}
+
+static bool is_taken(uint64_t bit)
+{
+	uint64_t flags = interrupts_save(), enabled = csr_read(sie);
+
+	self()->probed = false;
+	self()->probing = bit;
+	csr_write(sie, bit);
+	interrupts_on();
+	__asm__ volatile("nop\n\tnop" : : : "memory");
+	interrupts_off();
+	self()->probing = 0;
+	csr_write(sie, enabled);
+	interrupts_restore(flags);
+	return self()->probed;
+}
+
+bool intc_pending(uint64_t bit)
+{
+	static bool hides;
+	bool shown = csr_read(sip) & bit;
+
+	if (shown || !is_taken(bit))
+		return shown;
+	/* It is taken, and was there before and after. */
+	shown = csr_read(sip) & bit;
+	if (!shown && !hides && is_taken(bit)) {
+		hides = true;
+		print("  sip does not show what is pending (QEMU before 8.0)\n");
+	}
+	return true;
 }
 
 void irq_handle(unsigned irq, irq_handler handler)

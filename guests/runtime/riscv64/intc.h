@@ -75,6 +75,12 @@ void intc_handle(unsigned cause);
 /** intc_claim - PLIC claim, APLIC claimi, IMSIC stopei. Return: the number, 0 for none */
 unsigned intc_claim(void);
 void intc_complete(unsigned irq);
+/**
+ * intc_pending - would an interrupt of this kind (a bit of sie) be taken if it were enabled?
+ *
+ * That is what sip tells; QEMU before 8.0 does not show STIP and SEIP in a virtualized sip, so there we take it.
+ */
+bool intc_pending(uint64_t bit);
 /** intc_external - the register @offset of this CPU's context or IDC */
 uint32_t intc_external(unsigned offset);
 void intc_set_external(unsigned offset, uint32_t value);

@@ -45,10 +45,14 @@ void trap_handle(struct trap_frame *frame)
 	if (frame->cause & CAUSE_INTERRUPT) {
 		unsigned cause = frame->cause & 0xff;
 
-		if (trap_irq_hook)
+		if (cpu_self()->arch.probing == 1ULL << cause) {
+			csr_clear(sie, 1ULL << cause);
+			cpu_self()->arch.probed = true;
+		} else if (trap_irq_hook) {
 			trap_irq_hook(frame, cause);
-		else
+		} else {
 			intc_handle(cause);
+		}
 		return;
 	}
 	if (frame->cause == CAUSE_ECALL_U) {

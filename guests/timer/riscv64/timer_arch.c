@@ -12,7 +12,7 @@ static uint64_t deadline_set[GUEST_MAX_CPUS];
 
 static bool pending(void)
 {
-	return csr_read(sip) & SIE_STIE;
+	return intc_pending(SIE_STIE);
 }
 
 static void set_sbi(uint64_t deadline)
