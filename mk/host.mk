@@ -20,7 +20,7 @@ host-includes := -Itests/unit/host/include -I$(H)/include $(sort $(foreach file,
 host-includes := $(filter-out -Ithird_party/libc/include,$(host-includes))
 HOST_CFLAGS = -std=gnu17 -O1 -g $(sanitize) $(warnings) -fno-omit-frame-pointer -DAX_HOST_TEST -DAX_DEBUG -DZ_SOLO \
 	-DAXVISOR_VERSION='"$(VERSION)"' -DLOG_MODULE='"$(firstword $(subst /, ,$(patsubst hypervisor/%,%,$(patsubst foundation/%,%,$<))))"' \
-	-DTOP='"$(CURDIR)"' -Itests/unit $(host-includes) -I$(dir $<) -MMD -MP
+	-DTOP='"$(CURDIR)"' -Itests/unit -Itests/unit/host/include $(host-arch) $(host-includes) -I$(dir $<) -MMD -MP
 
 # libc headers that glibc lacks or has in an older form.
 host-queue := $(H)/include/sys/queue.h $(H)/include/sys/tree.h
@@ -40,9 +40,14 @@ host-libs    = $(foreach w,$(patsubst +%,%,$(filter +%,$(call host-words,$(1))))
 host-libdirs = $(foreach w,$(patsubst +%,%,$(filter +%,$(call host-words,$(1)))),$(addprefix -I,$($(w).public) $($(w).private)))
 host-object  = $(patsubst %.c,$(H)/obj/%.o,$(1))
 
+# Where architectures have headers of one name, aarch64's are seen, but by what belongs to riscv64.
+host-riscv64 := -Ifoundation/axhal/riscv64/include
+$(H)/obj/foundation/axhal/riscv64/%.o: private host-arch := $(host-riscv64)
+
 # Test files see the private headers of the folders their sources are in.
 define unit-rules
 $(H)/$(1): private extra := $(sort $(addprefix -I,$(dir $(call host-sources,tests/unit/$(1).c)))) $(call host-libdirs,tests/unit/$(1).c)
+$(H)/obj/tests/unit/$(1).o: private host-arch := $(if $(findstring axhal/riscv64/,$(call host-words,tests/unit/$(1).c)),$(host-riscv64))
 $(H)/obj/tests/unit/$(1).o: private extra := $(sort $(addprefix -I,$(dir $(call host-sources,tests/unit/$(1).c)))) $(call host-libdirs,tests/unit/$(1).c)
 $(H)/$(1): $(call host-object,tests/unit/$(1).c $(call host-sources,tests/unit/$(1).c) $(call host-libs,tests/unit/$(1).c) $(host-common))
 	$$(call say,LD,$$@)

@@ -162,6 +162,28 @@ static void the_deadline_is_written_only_when_it_changes(void **state)
 	timer_cancel(&timers[0]);
 }
 
+/* RISC-V's timer keeps an earlier deadline that it was given before. */
+static void an_interrupt_before_its_time_finds_nothing_and_comes_again(void **state)
+{
+	uint64_t due = host_time_ns + NS_PER_SEC;
+
+	init_all();
+	timer_set(&timers[0], due);
+	for (unsigned i = 1; i < 4; i++) {
+		host_time_ns += NS_PER_MS;
+		sim_deadlines_set = 0;
+		irq_disable();
+		sim_handler();
+		irq_enable();
+		assert_int_equal(fired, 0);
+		assert_int_equal(sim_deadlines_set, 1);
+		assert_int_equal(sim_deadline, due);
+	}
+	sim_work(NS_PER_SEC);
+	assert_int_equal(fired, 1);
+	assert_int_equal(fired_at[0], due);
+}
+
 static bool stop_spinning;
 
 static void spin(void *arg)
@@ -194,6 +216,7 @@ int main(void)
 		cmocka_unit_test_setup(a_timer_always_in_the_past_leaves_room_for_others, start),
 		cmocka_unit_test_setup(cancelling_the_first_timer_resets_the_deadline, start),
 		cmocka_unit_test_setup(the_deadline_is_written_only_when_it_changes, start),
+		cmocka_unit_test_setup(an_interrupt_before_its_time_finds_nothing_and_comes_again, start),
 		cmocka_unit_test_setup(slices_interrupt_only_while_others_wait, start),
 	};
 

@@ -23,6 +23,7 @@ void sbi_init(void)
 {
 	struct sbi_ret version = base_call(SBI_BASE_SPEC_VERSION, 0);
 
+	present = 0;
 	for (unsigned i = 0; !version.error && i < ARRAY_SIZE(extensions); i++)
 		if (base_call(SBI_BASE_PROBE, extensions[i]).value)
 			present |= BIT(i);
