@@ -343,6 +343,27 @@ static void an_imsic_that_cannot_be_used_is_left_out(void **state)
 	}
 }
 
+static void an_unknown_controller_is_named(void **state)
+{
+	begin();
+	two_harts("rv64gch");
+	node("intc@c000000");
+	string("compatible", "andestech,nceplic100");
+	cells("reg", 0, 0xc000000, 0, 0x400000);
+	cells("phandle", 1);
+	cells("#interrupt-cells", 2);
+	end();
+	node("serial@10000000");
+	string("compatible", "ns16550a");
+	cells("reg", 0, 0x10000000, 0, 0x100);
+	cells("interrupts", 10, 4);
+	end();
+	assert_int_equal(parse(), 0);
+	assert_int_equal(found.console.irq.irq, 0);
+	assert_true(has_note("console input is polled"));
+	assert_true(has_note("interrupt controller andestech,nceplic100 is not known"));
+}
+
 static void a_tree_without_a_rate_says_so(void **state)
 {
 	begin();
@@ -378,6 +399,7 @@ int main(void)
 		cmocka_unit_test(types_of_interrupts),
 		cmocka_unit_test(the_supervisor_imsic_is_chosen),
 		cmocka_unit_test(an_imsic_that_cannot_be_used_is_left_out),
+		cmocka_unit_test(an_unknown_controller_is_named),
 		cmocka_unit_test(a_tree_without_a_rate_says_so),
 	};
 

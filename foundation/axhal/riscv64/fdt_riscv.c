@@ -245,6 +245,20 @@ static unsigned number_harts(struct fdt_riscv *riscv, const struct fdt_data *ext
 	return reached;
 }
 
+/* The machine's controller is the one that its devices name. */
+static void note_unknown(struct fdt_platform *out)
+{
+	const char *name = NULL;
+
+	for (unsigned i = 0; i < out->num_controllers; i++)
+		if (out->controllers[i].phandle && out->controllers[i].phandle == out->console.irq.parent)
+			name = fdt_next_string(&out->controllers[i].compatible, NULL);
+	if (name)
+		fdt_note(out, "interrupt controller %s is not known: devices have no interrupts", name);
+	else
+		fdt_note(out, "no PLIC or APLIC: devices have no interrupts");
+}
+
 static void finish_controllers(struct fdt_platform *out, struct riscv_walk *state)
 {
 	struct fdt_riscv *riscv = state->riscv;
@@ -269,7 +283,7 @@ static void finish_controllers(struct fdt_platform *out, struct riscv_walk *stat
 		riscv->aplic.reg.size = 0;
 	}
 	if (!riscv->plic.reg.size && !riscv->aplic.reg.size)
-		fdt_note(out, "no PLIC or APLIC: devices have no interrupts");
+		note_unknown(out);
 }
 
 int platform_fdt_parse_riscv(const void *fdt, size_t max_size, struct fdt_platform *out, struct fdt_riscv *riscv)
