@@ -2,9 +2,12 @@
 /*
  * The hart's deadline timer: stimecmp (Sstc), else the firmware's (SBI 2.0, chapter 6).
  *
- * No deadline means that the interrupt is not enabled. (A deadline at the end of time would be one: an idle simulator
- * that counts instructions instead of time jumps to it.) A firmware call costs as much as all the rest of a timer
- * interrupt, so it is saved where it can be: a later deadline than the one that was set, if that has not passed yet, leaves it
+ * Without a deadline stimecmp is set to one far away, again and again: simulators that count instructions instead of time
+ * jump, when all harts are idle, to the next timer of the machine. That may be one that the firmware has set to the end of
+ * time.
+ *
+ * A firmware call costs as much as all the rest of a timer interrupt, so it is saved where it can be: no deadline means
+ * that the interrupt is not enabled, and a later deadline than the one that was set, if that has not passed yet, leaves it
  * as it is. The interrupt then comes early, finds nothing due, and the deadline is set again.
  */
 #include "arch.h"
@@ -12,6 +15,8 @@
 #include <axhal/arch/irq.h>
 #include <axhal/arch/timer.h>
 #include <axstd/assert.h>
+
+#define FAR_SECONDS 10
 
 static bool has_stimecmp;
 
@@ -45,5 +50,8 @@ void arch_timer_set(uint64_t ticks)
 
 void arch_timer_stop(void)
 {
-	csr_clear(CSR_SIE, BIT(INT_STI));
+	if (has_stimecmp)
+		arch_timer_set(arch_timer_count() + FAR_SECONDS * riscv_info()->timebase);
+	else
+		csr_clear(CSR_SIE, BIT(INT_STI));
 }
