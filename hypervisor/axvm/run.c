@@ -10,20 +10,17 @@
 #include <axtask/task.h>
 #include <stdio.h>
 
+static bool serve_elsewhere(struct vcpu *vcpu, struct vcpu_mmio *access);
+
 /* A device access: the bus, with the last region that answered as a shortcut. Interrupts off, on the exit path. */
 static bool serve_mmio(struct vcpu *vcpu, struct vcpu_mmio *access)
 {
-	struct vm_vcpu *v = vcpu->owner;
+	const struct vm_vcpu *v = vcpu->owner;
 	const struct bus_region *region = v->last_region;
 	uint64_t offset = access->gpa - region->base;
 
-	if (unlikely(offset >= region->size)) {
-		region = bus_find(&v->vm->mmio, access->gpa);
-		if (!region)
-			return false;
-		v->last_region = region;
-		offset = access->gpa - region->base;
-	}
+	if (unlikely(offset >= region->size))
+		return serve_elsewhere(vcpu, access);
 	if (unlikely(region->size - offset < access->width))
 		return false;
 	if (access->write)
@@ -31,6 +28,18 @@ static bool serve_mmio(struct vcpu *vcpu, struct vcpu_mmio *access)
 	else
 		access->value = region->ops->read(region->opaque, vcpu->id, offset, access->width);
 	return true;
+}
+
+/* Not inline: the shortcut shall not pay for what this has to keep. */
+static __attribute__((noinline)) bool serve_elsewhere(struct vcpu *vcpu, struct vcpu_mmio *access)
+{
+	struct vm_vcpu *v = vcpu->owner;
+	const struct bus_region *region = bus_find(&v->vm->mmio, access->gpa);
+
+	if (!region)
+		return false;
+	v->last_region = region;
+	return serve_mmio(vcpu, access);
 }
 
 static struct vm_vcpu *find_by_hwid(struct vm *vm, uint64_t hwid)
