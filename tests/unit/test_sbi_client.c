@@ -58,7 +58,7 @@ static int start(void **state)
 {
 	for (unsigned cpu = 0; cpu < CPU_MAX; cpu++)
 		hart_of[cpu] = cpu;
-	memset(&info, 0, sizeof(info));
+	info = (struct riscv_info){ .timebase = 10000000 };
 	spec_version = 1u << 24;
 	fence_error = 0;
 	sbi_init();

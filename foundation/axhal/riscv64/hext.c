@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor CSRs of a hart that runs no guest: nothing is delegated, nothing is enabled, nothing of a former life is
- * left. Whoever runs guests opens what they may use.
+ * The hypervisor CSRs of a hart that runs no guest: nothing is delegated, nothing is enabled, nothing of a former life
+ * is left. Whoever runs guests opens what they may use.
  */
 #include "arch.h"
 #include <axhal/arch/csr.h>

@@ -16,10 +16,14 @@ uint8_t exchange_1(volatile void *at, uint8_t value, int order) __asm__("__atomi
 /* A de Bruijn sequence: every 6 bits of it are different, so the upper 6 bits of its product with a bit name the bit. */
 #define DE_BRUIJN UINT64_C(0x03f79d71b4cb0a89)
 
-static const uint8_t bit_of[64] = { 0,  1,  48, 2,  57, 49, 28, 3,  61, 58, 50, 42, 38, 29, 17, 4,
-				    62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,
-				    63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23, 11,
-				    46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,  13, 8,  7,  6 };
+/* clang-format off */
+static const uint8_t bit_of[64] = {
+	0,  1,  48, 2,  57, 49, 28, 3,  61, 58, 50, 42, 38, 29, 17, 4,
+	62, 55, 59, 36, 53, 51, 43, 22, 45, 39, 33, 30, 24, 18, 12, 5,
+	63, 47, 56, 27, 60, 41, 37, 16, 54, 35, 52, 21, 44, 32, 23, 11,
+	46, 26, 40, 15, 34, 20, 31, 10, 25, 14, 19, 9,  13, 8,  7,  6,
+};
+/* clang-format on */
 
 /* The argument is not 0. */
 int __ctzdi2(uint64_t value)
