@@ -29,5 +29,19 @@ def test_a_cpu_without_the_hypervisor_extension_is_named(boot):
 
 @riscv64_only
 def test_an_unknown_interrupt_controller_is_named(boot):
+    """Without interrupts there are no virtio devices, and what is typed is polled for."""
     tree = boot.device_tree(["-ts", "/soc/plic@c000000", "compatible", "acme,pic"])
-    expect_shell_alone(boot(linux(), extra=["-dtb", str(tree)]), r"(?i)interrupt controller")
+    expect_shell_alone(boot(linux(), disk_as="ramdisk", extra=["-dtb", str(tree)]),
+                       "interrupt controller acme,pic is not known")
+
+
+@riscv64_only
+def test_the_firmware_has_a_console_when_the_tree_has_none(boot):
+    """The firmware takes the UART that it finds; stdout-path leads elsewhere."""
+    board = "qemu10-virt-riscv64"
+    tree = boot.device_tree(["-ts", "/chosen", "stdout-path", "/pmu"], board=board)
+    ax = boot(board=board, extra=["-dtb", str(tree)])
+    ax.expect("console SBI DBCN")
+    ax.expect(HOST_PROMPT)
+    assert "/pmu: stdout-path, but not a UART of a known kind" in ax.seen
+    assert "timer" in ax.run("irq")

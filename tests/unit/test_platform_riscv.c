@@ -86,7 +86,7 @@ static const struct board boards[] = {
 	{ "th1520-lichee-pi-4a", "Sipeed Lichee Pi 4A", NULL, NULL, { 0, 0x200000000, false }, 1, 4, 0, 3, "c910", GC, 3000000,
 	  0xffe7014000, 2, 36, { 0xffd8000000, 0x1000000, false }, { 0 }, 240, 1, 7, 0, 0, 0, 0, { 0 }, 0 },
 	/* No MMU at all. */
-	{ "k210_generic", "Kendryte K210 generic", "/cpus has no usable CPU", "no PLIC or APLIC: devices have no interrupts",
+	{ "k210_generic", "Kendryte K210 generic", "/cpus has no usable CPU", "the PLIC reaches no hart's supervisor mode",
 	  { 0x80000000, 0x400000, false }, 3, 0, 0, 0, "", 0, 7800000, 0, 0, 0, { 0xc000000, 0, false }, { 0 }, 65, 0, 0, 0, 0, 0, 0,
 	  { 0 }, 0 },
 };

@@ -5,6 +5,7 @@
 #include <axhal/arch/irq.h>
 #include <axstd/error.h>
 #include <libfdt.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const plic[] = { "sifive,plic-1.0.0", "riscv,plic0", "thead,c900-plic", NULL };
@@ -246,7 +247,7 @@ static unsigned number_harts(struct fdt_riscv *riscv, const struct fdt_data *ext
 }
 
 /* The machine's controller is the one that its devices name. */
-static void note_unknown(struct fdt_platform *out)
+static void explain_no_controller(const struct fdt_platform *out, struct fdt_riscv *riscv)
 {
 	const char *name = NULL;
 
@@ -254,9 +255,9 @@ static void note_unknown(struct fdt_platform *out)
 		if (out->controllers[i].phandle && out->controllers[i].phandle == out->console.irq.parent)
 			name = fdt_next_string(&out->controllers[i].compatible, NULL);
 	if (name)
-		fdt_note(out, "interrupt controller %s is not known: devices have no interrupts", name);
+		snprintf(riscv->no_intc, sizeof(riscv->no_intc), "interrupt controller %s is not known", name);
 	else
-		fdt_note(out, "no PLIC or APLIC: devices have no interrupts");
+		snprintf(riscv->no_intc, sizeof(riscv->no_intc), "the device tree has no usable PLIC or APLIC");
 }
 
 static void finish_controllers(struct fdt_platform *out, struct riscv_walk *state)
@@ -283,7 +284,7 @@ static void finish_controllers(struct fdt_platform *out, struct riscv_walk *stat
 		riscv->aplic.reg.size = 0;
 	}
 	if (!riscv->plic.reg.size && !riscv->aplic.reg.size)
-		note_unknown(out);
+		explain_no_controller(out, riscv);
 }
 
 int platform_fdt_parse_riscv(const void *fdt, size_t max_size, struct fdt_platform *out, struct fdt_riscv *riscv)

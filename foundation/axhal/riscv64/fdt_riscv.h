@@ -48,6 +48,7 @@ struct fdt_riscv {
 	struct fdt_plic plic;
 	struct fdt_aplic aplic;
 	struct fdt_imsic imsic;
+	char no_intc[FDT_NOTE_SIZE]; /* why neither PLIC nor APLIC is there; empty: one is */
 };
 
 /** platform_fdt_parse_riscv - platform_fdt_parse() with what only RISC-V has */

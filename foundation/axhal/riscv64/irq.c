@@ -171,6 +171,7 @@ const char *arch_virtualization_error(void)
 	if (!riscv_has(RISCV_EXT_H))
 		return "this machine's harts have no H extension";
 	if (!intc)
-		return "no PLIC or APLIC was found";
+		return riscv_platform()->no_intc[0] ? riscv_platform()->no_intc
+						    : "the interrupt controller does not work";
 	return NULL;
 }
