@@ -26,6 +26,10 @@ void sbi_init(void);
 /** sbi_check - name the firmware; panics when it is too old (the console and the clock run) */
 void sbi_check(void);
 
+/* hart.c */
+/** harts_other - CPUs whose TLBs and caches matter, but for the calling one. Interrupts off. */
+cpumask_t harts_other(void);
+
 /* cache.c */
 /** cache_init - find out which cache-block operations can be used (riscv_info() is known) */
 void cache_init(void);

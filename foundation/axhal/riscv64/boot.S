@@ -30,7 +30,8 @@
 	.balign	4
 primary_entry:
 	csrw	sie, zero
-	csrci	sstatus, 2		/* SIE */
+	li	t0, SSTATUS_OFF
+	csrc	sstatus, t0
 	mv	s0, a0
 	mv	s1, a1
 	lla	t0, early_trap		/* until there is a console nobody could be told */
@@ -100,7 +101,8 @@ early_trap:
 	.balign	4
 secondary_entry:
 	csrw	sie, zero
-	csrci	sstatus, 2
+	li	t0, SSTATUS_OFF
+	csrc	sstatus, t0
 	lla	t0, trap_vector
 	csrw	stvec, t0
 	csrw	sscratch, zero

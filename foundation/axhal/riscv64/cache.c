@@ -58,7 +58,7 @@ void cache_clean_invalidate(const void *va, size_t size)
 void cache_forget_code(void)
 {
 	uint64_t flags = irq_save();
-	cpumask_t others = cpu_online_mask() & ~BIT(cpu_id());
+	cpumask_t others = harts_other();
 
 	__asm__ volatile("fence rw, rw\n\tfence.i" ::: "memory");
 	if (others && sbi_remote_fence(others, SBI_RFENCE_I, 0, 0, 0))

@@ -7,6 +7,7 @@
 #include <axhal/arch/csr.h>
 #include <axhal/power.h>
 #include <axstd/error.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #define SRST_SHUTDOWN    0
@@ -17,10 +18,35 @@ _Static_assert(offsetof(struct secondary_boot, satp) == SECONDARY_SATP, "boot_re
 _Static_assert(offsetof(struct secondary_boot, stack) == SECONDARY_STACK, "boot_regs.h");
 _Static_assert(offsetof(struct secondary_boot, percpu_offset) == SECONDARY_PERCPU, "boot_regs.h");
 
+/*
+ * Harts that may have translations and code in their caches: from the moment they are started, which is before they say
+ * that they are online.
+ */
+static _Atomic cpumask_t started;
+
+cpumask_t harts_other(void)
+{
+	return (cpu_online_mask() | atomic_load(&started)) & ~BIT(cpu_id());
+}
+
+static int start_hart(uint64_t hart, const struct secondary_boot *boot)
+{
+	switch (sbi_call(SBI_EXT_HSM, SBI_HSM_START, hart, virt_to_phys(secondary_entry), virt_to_phys(boot), 0, 0)
+			.error) {
+	case SBI_SUCCESS: return 0;
+	case SBI_INVALID_PARAM: return -AX_ENOENT;
+	case SBI_DENIED: return -AX_EPERM;
+	case SBI_ALREADY_AVAILABLE: return -AX_EBUSY;
+	case SBI_NOT_SUPPORTED: return -AX_ENOTSUP;
+	default: return -AX_EIO;
+	}
+}
+
 int arch_cpu_start(unsigned cpu, void *stack_top)
 {
 	static struct secondary_boot boot[CPU_MAX];
 	struct secondary_boot *b = &boot[cpu];
+	int err;
 
 	/* More than one CPU needs all three. */
 	if (!sbi_has(SBI_EXT_HSM) || !sbi_has(SBI_EXT_IPI) || !sbi_has(SBI_EXT_RFENCE))
@@ -30,17 +56,11 @@ int arch_cpu_start(unsigned cpu, void *stack_top)
 		.stack = (uintptr_t)stack_top,
 		.percpu_offset = cpu_percpu_offset[cpu],
 	};
-	__asm__ volatile("fence rw, rw" ::: "memory");
-	switch (sbi_call(SBI_EXT_HSM, SBI_HSM_START, cpu_hwid(cpu), virt_to_phys(secondary_entry), virt_to_phys(b), 0,
-			 0)
-			.error) {
-	case SBI_SUCCESS: return 0;
-	case SBI_INVALID_PARAM: return -AX_ENOENT;
-	case SBI_DENIED: return -AX_EPERM;
-	case SBI_ALREADY_AVAILABLE: return -AX_EBUSY;
-	case SBI_NOT_SUPPORTED: return -AX_ENOTSUP;
-	default: return -AX_EIO;
-	}
+	atomic_fetch_or(&started, BIT(cpu));
+	err = start_hart(cpu_hwid(cpu), b);
+	if (err)
+		atomic_fetch_and(&started, ~BIT(cpu));
+	return err;
 }
 
 void arch_cpu_halt(void)

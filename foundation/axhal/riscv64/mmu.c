@@ -104,7 +104,7 @@ static void flush_pages_here(uint64_t va, uint64_t end)
 void arch_tlb_flush(uint64_t va, uint64_t size)
 {
 	uint64_t flags = irq_save();
-	cpumask_t others = cpu_online_mask() & ~BIT(cpu_id());
+	cpumask_t others = harts_other();
 	bool all = size / PAGE_SIZE > FLUSH_MAX_PAGES;
 
 	if (all)
