@@ -97,32 +97,29 @@ static paddr_t entry_pa(uint64_t entry, unsigned level)
 	return entry & S2_ADDRESS;
 }
 
-#define FORMAT(bits)                                                                                             \
-	[(bits)-S2_IPA_BITS_MIN] = {                                                                             \
-		.name = "stage 2, " #bits " bits",                                                               \
-		.levels = (bits) > LEVEL1_BITS_MAX ? 4 : 3,                                                      \
-		.root_pages = (bits) > LEVEL1_BITS && (bits) <= LEVEL1_BITS_MAX ? 1 << ((bits)-LEVEL1_BITS) : 1, \
-		.input_bits = (bits),                                                                            \
-		.break_before_make = true,                                                                       \
-		.leaf_allowed = leaf_allowed,                                                                    \
-		.make_leaf = make_leaf,                                                                          \
-		.make_table = make_table,                                                                        \
-		.is_valid = is_valid,                                                                            \
-		.is_leaf = is_leaf,                                                                              \
-		.entry_pa = entry_pa,                                                                            \
-		.leaf_flags = leaf_flags,                                                                        \
+#define FORMAT(bits)                                                                                                   \
+	{                                                                                                              \
+		.name = "stage 2, " #bits " bits", .levels = (bits) > LEVEL1_BITS_MAX ? 4 : 3,                         \
+		.root_pages = (bits) > LEVEL1_BITS && (bits) <= LEVEL1_BITS_MAX ? 1 << ((bits)-LEVEL1_BITS) : 1,       \
+		.input_bits = (bits), .break_before_make = true, .leaf_allowed = leaf_allowed, .make_leaf = make_leaf, \
+		.make_table = make_table, .is_valid = is_valid, .is_leaf = is_leaf, .entry_pa = entry_pa,              \
+		.leaf_flags = leaf_flags,                                                                              \
 	}
 
+/* The sizes of physical addresses that CPUs have, and what one root page reaches. */
 static const struct pt_format formats[] = {
-	FORMAT(32), FORMAT(33), FORMAT(34), FORMAT(35), FORMAT(36), FORMAT(37), FORMAT(38), FORMAT(39), FORMAT(40),
-	FORMAT(41), FORMAT(42), FORMAT(43), FORMAT(44), FORMAT(45), FORMAT(46), FORMAT(47), FORMAT(48),
+	FORMAT(32), FORMAT(36), FORMAT(39), FORMAT(40), FORMAT(42), FORMAT(44), FORMAT(48),
 };
 
 const struct pt_format *s2_format_for(unsigned ipa_bits)
 {
+	const struct pt_format *format = formats;
+
 	if (ipa_bits < S2_IPA_BITS_MIN || ipa_bits > S2_IPA_BITS_MAX)
 		return NULL;
-	return &formats[ipa_bits - S2_IPA_BITS_MIN];
+	while (format->input_bits < ipa_bits) /* the last one has S2_IPA_BITS_MAX */
+		format++;
+	return format;
 }
 
 static unsigned pa_range(uint64_t mmfr0)

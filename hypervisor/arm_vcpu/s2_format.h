@@ -19,16 +19,17 @@ unsigned s2_pa_bits(uint64_t mmfr0);
 unsigned s2_vmid_bits(uint64_t mmfr1);
 
 /**
- * s2_format_for - the table format for guest-physical addresses of @ipa_bits bits
+ * s2_format_for - the smallest table format for guest-physical addresses of @ipa_bits bits
  *
- * Up to 43 bits: three levels with up to 16 concatenated root tables; above: four levels. Pages of 4 KiB, 2 MiB, 1 GiB.
+ * Its input_bits is one of 32, 36, 39, 40, 42, 44, 48. Up to 42 bits: three levels with up to 8 concatenated root tables;
+ * above: four levels. Pages of 4 KiB, 2 MiB, 1 GiB.
  *
  * Return: the format, or NULL if @ipa_bits is not in S2_IPA_BITS_MIN .. S2_IPA_BITS_MAX.
  */
 const struct pt_format *s2_format_for(unsigned ipa_bits);
 
 /**
- * s2_vtcr - the value of VTCR_EL2 that goes with s2_format_for(@ipa_bits)
+ * s2_vtcr - the value of VTCR_EL2 that goes with the format whose input_bits is @ipa_bits
  * @mmfr0, @mmfr1: ID_AA64MMFR0_EL1 and ID_AA64MMFR1_EL1
  *
  * Return: the value, or 0 if the CPU cannot do it (@ipa_bits is out of range or more than its physical address size).

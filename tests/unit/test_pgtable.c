@@ -327,7 +327,7 @@ static void ranges_that_make_no_sense_are_refused(void **state)
 
 static void the_last_page_of_the_address_space_can_be_used(void **state)
 {
-	static const unsigned bits[] = { 32, 39, 40, 43, 44, 48 };
+	static const unsigned bits[] = { 32, 36, 39, 40, 42, 44, 48 };
 
 	for (unsigned i = 0; i < ARRAY_SIZE(bits); i++) {
 		uint64_t last = BIT(bits[i]) - 4096;
@@ -347,14 +347,18 @@ static void the_last_page_of_the_address_space_can_be_used(void **state)
 
 static void every_root_page_is_reached(void **state)
 {
-	for (unsigned bits = 39; bits <= 43; bits++) {
+	static const unsigned sizes[] = { 39, 40, 42 };
+
+	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+		unsigned bits = sizes[i];
+
 		start(s2_format_for(bits));
 		assert_int_equal(pt.table_pages, 1U << (bits - 39));
 		assert_int_equal(pt.root % (pt.table_pages * PAGE_SIZE), 0);
-		for (uint64_t i = 0; i < pt.table_pages; i++)
-			assert_int_equal(pgtable_map(&pt, i << 39, GIB(i), GIB(1), RW), 0);
-		for (uint64_t i = 0; i < pt.format->root_pages; i++)
-			assert_maps(i << 39, GIB(i), GIB(1), RW);
+		for (uint64_t root = 0; root < pt.table_pages; root++)
+			assert_int_equal(pgtable_map(&pt, root << 39, GIB(root), GIB(1), RW), 0);
+		for (uint64_t root = 0; root < pt.format->root_pages; root++)
+			assert_maps(root << 39, GIB(root), GIB(1), RW);
 		end();
 	}
 	for (unsigned f = 0; f < ARRAY_SIZE(g_formats); f++) {
@@ -763,7 +767,7 @@ static void every_stage_2_format_reaches_all_its_addresses(void **state)
 	for (unsigned bits = S2_IPA_BITS_MIN; bits <= S2_IPA_BITS_MAX; bits++) {
 		const struct pt_format *f = s2_format_for(bits);
 
-		assert_int_equal(f->input_bits, bits);
+		assert_true(f->input_bits >= bits && f->input_bits <= bits + 4);
 		assert_true(f->root_pages <= 16);
 		assert_true(BIT(bits) <= f->root_pages * 512 * level_size(f->levels - 1));
 		start(f);
