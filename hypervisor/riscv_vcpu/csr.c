@@ -5,6 +5,7 @@
  * what it would be on a machine without the H extension: an illegal instruction.
  */
 #include <axstd/log.h>
+#include "fetch.h"
 #include "riscv_vcpu.h"
 
 #define INSN_WFI      0x10500073
@@ -72,17 +73,16 @@ static bool emulate_csr(struct riscv_vcpu *v, uint32_t insn)
 
 bool riscv_handle_illegal(struct riscv_vcpu *v, unsigned cause)
 {
-	uint32_t insn = (uint32_t)csr_read(CSR_STVAL);
-	unsigned length;
+	uint64_t insn = csr_read(CSR_STVAL);
 
 	/* stval may be 0 instead of the instruction. */
-	if (unlikely(!insn) && riscv_fetch_insn(v, &insn, &length))
+	if (unlikely(!insn) && riscv_fetch(v->regs.pc, &insn))
 		return false;                /* again: the guest meets the fault of its fetch itself */
 	if (v->regs.sstatus & SSTATUS_SPP) { /* VS mode: VU mode may do none of this */
 		if (likely(insn == INSN_WFI && cause == EXC_VIRTUAL_INSN))
 			return wait_for_interrupt(v);
-		if (emulate_csr(v, insn))
+		if (emulate_csr(v, (uint32_t)insn))
 			return false;
 	}
-	return inject_illegal(v, insn);
+	return inject_illegal(v, (uint32_t)insn);
 }

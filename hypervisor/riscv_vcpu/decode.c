@@ -1,125 +1,95 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Decoding of loads and stores: Unprivileged Architecture, RV64I, "C" and "Zc*". Pure functions of the instruction.
+ * Compressed loads and stores: Unprivileged Architecture, "C" and "Zc*". Pure functions of the instruction.
  */
 #include <axstd/util.h>
 #include "decode.h"
 
-#define OPCODE_LOAD  0x03
-#define OPCODE_STORE 0x23
-
 enum { REG_SP = 2 };
 
 /* Bits @hi to @lo of @insn, moved to bit @to. */
-static inline int32_t bits(uint32_t insn, unsigned hi, unsigned lo, unsigned to)
+static inline uint32_t bits(uint32_t insn, unsigned hi, unsigned lo, unsigned to)
 {
-	return (int32_t)(FIELD(insn, hi, lo) << to);
+	return (uint32_t)FIELD(insn, hi, lo) << to;
 }
 
-static bool decode_standard(uint32_t insn, struct riscv_access *access)
+/* One of the eight registers that three bits from @lo on name: x8 .. x15. */
+static inline uint32_t short_reg(uint32_t insn, unsigned lo)
 {
-	unsigned opcode = insn & 0x7f, funct3 = insn >> 12 & 7;
-	bool store = opcode == OPCODE_STORE;
-
-	if ((!store && opcode != OPCODE_LOAD) || funct3 > (store ? 3 : 6))
-		return false;
-	*access = (struct riscv_access){
-		.store = store,
-		.sign_extend = !(funct3 & 4),
-		.width = (uint8_t)(1u << (funct3 & 3)),
-		.reg = insn >> (store ? 20 : 7) & 31,
-		.length = 4,
-		.base = insn >> 15 & 31,
-		.offset = (int32_t)insn >> 20,
-	};
-	if (store)
-		access->offset = (access->offset & ~31) | bits(insn, 11, 7, 0);
-	return true;
+	return 8 + (insn >> lo & 7);
 }
 
-/* How the offset of a compressed instruction is put together. */
-enum offset_form { OFFSET_W, OFFSET_D, OFFSET_W_SP, OFFSET_D_SP, OFFSET_W_SP_STORE, OFFSET_D_SP_STORE };
-
-static int32_t compressed_offset(uint32_t insn, enum offset_form form)
+/* RV64I, without bit 1. @size: funct3. */
+static inline uint32_t load(unsigned size, uint32_t rd, uint32_t base, uint32_t offset)
 {
-	switch (form) {
-	case OFFSET_W: return bits(insn, 12, 10, 3) | bits(insn, 6, 6, 2) | bits(insn, 5, 5, 6);
-	case OFFSET_D: return bits(insn, 12, 10, 3) | bits(insn, 6, 5, 6);
-	case OFFSET_W_SP: return bits(insn, 12, 12, 5) | bits(insn, 6, 4, 2) | bits(insn, 3, 2, 6);
-	case OFFSET_D_SP: return bits(insn, 12, 12, 5) | bits(insn, 6, 5, 3) | bits(insn, 4, 2, 6);
-	case OFFSET_W_SP_STORE: return bits(insn, 12, 9, 2) | bits(insn, 8, 7, 6);
-	case OFFSET_D_SP_STORE: return bits(insn, 12, 10, 3) | bits(insn, 9, 7, 6);
+	return offset << 20 | base << 15 | size << 12 | rd << 7 | (INSN_LOAD & ~INSN_STANDARD);
+}
+
+static inline uint32_t store(unsigned size, uint32_t source, uint32_t base, uint32_t offset)
+{
+	return offset >> 5 << 25 | source << 20 | base << 15 | size << 12 | (offset & 31) << 7 |
+	       (INSN_STORE & ~INSN_STANDARD);
+}
+
+enum { SIZE_B, SIZE_H, SIZE_W, SIZE_D, SIZE_BU, SIZE_HU };
+
+/* Zcb: bytes and halves, by bits 12:10, and bit 6 of halves. */
+static uint32_t expand_zcb(uint32_t insn)
+{
+	uint32_t base = short_reg(insn, 7), reg = short_reg(insn, 2);
+	uint32_t half = bits(insn, 5, 5, 1), byte = half | bits(insn, 6, 6, 0);
+
+	switch (insn >> 10 & 7) {
+	case 0: return load(SIZE_BU, reg, base, byte);
+	case 1: return load(insn & BIT(6) ? SIZE_H : SIZE_HU, reg, base, half);
+	case 2: return store(SIZE_B, reg, base, byte);
+	case 3: return insn & BIT(6) ? 0 : store(SIZE_H, reg, base, half);
+	default: return 0;
 	}
-	return 0;
 }
 
-/* Quadrants 0 and 2 by bits 15:13 of the instruction; rows of width 0 are no integer loads and stores. */
-static const struct compressed_row {
-	uint8_t width;
-	bool store;
-	uint8_t offset; /* enum offset_form */
-} compressed_rows[2][8] = {
-	{
-		[2] = { 4, false, OFFSET_W }, /* C.LW */
-		[3] = { 8, false, OFFSET_D }, /* C.LD */
-		[6] = { 4, true, OFFSET_W },  /* C.SW */
-		[7] = { 8, true, OFFSET_D },  /* C.SD */
-	},
-	{
-		[2] = { 4, false, OFFSET_W_SP },      /* C.LWSP */
-		[3] = { 8, false, OFFSET_D_SP },      /* C.LDSP */
-		[6] = { 4, true, OFFSET_W_SP_STORE }, /* C.SWSP */
-		[7] = { 8, true, OFFSET_D_SP_STORE }, /* C.SDSP */
-	},
-};
-
-/* Zcb: bytes and halves, quadrant 0, bits 15:13 are 4. By bits 12:10, and bit 6 of halves. */
-static bool decode_zcb(uint32_t insn, struct riscv_access *access)
+/* Quadrant 0: base and register are of the short kind. */
+static uint32_t expand_by_register(uint32_t insn)
 {
-	unsigned kind = insn >> 10 & 7;
-	bool half = kind & 1, store = kind & 2, sign = half && (insn & BIT(6));
+	uint32_t base = short_reg(insn, 7), reg = short_reg(insn, 2);
+	uint32_t w = bits(insn, 12, 10, 3) | bits(insn, 6, 6, 2) | bits(insn, 5, 5, 6);
+	uint32_t d = bits(insn, 12, 10, 3) | bits(insn, 6, 5, 6);
 
-	if (kind > 3 || (sign && store))
-		return false;
-	*access = (struct riscv_access){
-		.store = store,
-		.sign_extend = sign, /* C.LH; C.LBU and C.LHU are not */
-		.width = half ? 2 : 1,
-		.reg = (uint8_t)(8 + (insn >> 2 & 7)),
-		.length = 2,
-		.base = (uint8_t)(8 + (insn >> 7 & 7)),
-		.offset = bits(insn, 5, 5, 1) | (half ? 0 : bits(insn, 6, 6, 0)),
-	};
-	return true;
+	switch (insn >> 13 & 7) {
+	case 2: return load(SIZE_W, reg, base, w);
+	case 3: return load(SIZE_D, reg, base, d);
+	case 4: return expand_zcb(insn);
+	case 6: return store(SIZE_W, reg, base, w);
+	case 7: return store(SIZE_D, reg, base, d);
+	default: return 0;
+	}
 }
 
-static bool decode_compressed(uint32_t insn, struct riscv_access *access)
+/* Quadrant 2: relative to sp. Loads to x0 are reserved. */
+static uint32_t expand_by_sp(uint32_t insn)
 {
-	unsigned funct3 = insn >> 13 & 7;
-	bool by_sp = insn & 2;
-	const struct compressed_row *row = &compressed_rows[by_sp][funct3];
+	uint32_t rd = insn >> 7 & 31, source = insn >> 2 & 31;
 
-	if (insn & 1)
-		return false; /* quadrant 1: arithmetic, jumps */
-	if (!by_sp && funct3 == 4)
-		return decode_zcb(insn, access);
-	if (!row->width || (by_sp && !row->store && !(insn >> 7 & 31))) /* C.LWSP and C.LDSP to x0 are reserved */
-		return false;
-	*access = (struct riscv_access){
-		.store = row->store,
-		.sign_extend = true,
-		.width = row->width,
-		.reg = (uint8_t)(!by_sp       ? 8 + (insn >> 2 & 7)
-				 : row->store ? insn >> 2 & 31
-					      : insn >> 7 & 31),
-		.length = 2,
-		.base = (uint8_t)(by_sp ? REG_SP : 8 + (insn >> 7 & 7)),
-		.offset = compressed_offset(insn, row->offset),
-	};
-	return true;
+	switch (insn >> 13 & 7) {
+	case 2:
+		return !rd ? 0
+			   : load(SIZE_W, rd, REG_SP,
+				  bits(insn, 12, 12, 5) | bits(insn, 6, 4, 2) | bits(insn, 3, 2, 6));
+	case 3:
+		return !rd ? 0
+			   : load(SIZE_D, rd, REG_SP,
+				  bits(insn, 12, 12, 5) | bits(insn, 6, 5, 3) | bits(insn, 4, 2, 6));
+	case 6: return store(SIZE_W, source, REG_SP, bits(insn, 12, 9, 2) | bits(insn, 8, 7, 6));
+	case 7: return store(SIZE_D, source, REG_SP, bits(insn, 12, 10, 3) | bits(insn, 9, 7, 6));
+	default: return 0;
+	}
 }
 
-bool riscv_decode_access(uint32_t insn, struct riscv_access *access)
+uint64_t riscv_expand_access(uint64_t insn)
 {
-	return (insn & 3) == 3 ? decode_standard(insn, access) : decode_compressed(insn & 0xffff, access);
+	switch (insn & 3) {
+	case 0: return expand_by_register(insn & 0xffff);
+	case 2: return expand_by_sp(insn & 0xffff);
+	default: return 0;
+	}
 }

@@ -4,9 +4,9 @@
  *
  * Loads and stores of integer registers are offered to the VM's devices; what no device takes, and every other
  * instruction, is left to common code: memory that is populated lazily, or an access fault. htinst describes the
- * access without a look at the guest's instruction, where hardware fills it in.
+ * access where hardware fills it in; else the instruction is fetched.
  */
-#include "decode.h"
+#include "fetch.h"
 #include "riscv_vcpu.h"
 
 static inline uint64_t fault_gpa(uint64_t gva)
@@ -34,68 +34,132 @@ bool riscv_exit_guest_page_fault(struct riscv_vcpu *v, unsigned cause)
 	v->exit->fault.gpa = fault_gpa(gva);
 	v->exit->fault.pc = v->regs.pc;
 	v->exit->fault.access = kinds[kind].access;
-	if (riscv_htinst_is_walk(htinst)) { /* the address of a table entry; gva is what it is to translate */
+	if (htinst_is_walk(htinst)) { /* the address of a table entry; gva is what it is to translate */
 		v->exit->fault.gpa &= ~UINT64_C(3);
-		v->exit->fault.access = htinst & HTINST_STORE ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ;
+		v->exit->fault.access = htinst == HTINST_WALK_WRITE ? VCPU_ACCESS_WRITE : VCPU_ACCESS_READ;
 	}
 	return true;
 }
 
-static inline uint64_t load_result(uint64_t value, unsigned width, bool sign_extend)
+static inline uint64_t low_bytes(uint64_t value, uint64_t width)
 {
-	unsigned unused = 64 - 8 * width;
+	uint64_t unused = 64 - 8 * width;
 
-	if (sign_extend)
-		return (uint64_t)((int64_t)(value << unused) >> unused);
 	return value << unused >> unused;
 }
 
-/* Offer the access to the devices. Return: true: it is done, false: none took it. */
-static inline bool serve(struct riscv_vcpu *v, const struct riscv_access *access, uint64_t gpa)
+/* @value as @insn puts it into its register; most loads are LW. */
+static inline uint64_t load_result(uint64_t value, uint64_t insn, uint64_t width)
 {
-	struct vcpu_mmio mmio = { .gpa = gpa, .width = access->width, .write = access->store };
+	uint64_t unused = 64 - 8 * width;
 
-	if (unlikely(gpa & (access->width - 1u)))
-		return false;
-	if (access->store)
-		mmio.value = load_result(v->regs.x[access->reg], access->width, false);
-	if (unlikely(!v->vcpu.ops->mmio(&v->vcpu, &mmio)))
-		return false;
-	if (!access->store)
-		riscv_set_x(v, access->reg, load_result(mmio.value, access->width, access->sign_extend));
-	v->regs.pc += access->length;
-	return true;
+	if (likely((insn & 0x7000) == 0x2000))
+		return (uint64_t)(int32_t)value;
+	if (insn_is_unsigned(insn))
+		return low_bytes(value, width);
+	return (uint64_t)((int64_t)(value << unused) >> unused);
+}
+
+/* Both: offer the access to the devices. Out of line, so that what comes before needs no registers saved. */
+static __attribute__((noinline)) bool serve_load(struct riscv_vcpu *v, uint64_t insn, uint64_t gpa)
+{
+	uint64_t width = insn_width(insn);
+	struct vcpu_mmio mmio;
+
+	mmio.gpa = gpa;
+	mmio.width = (uint8_t)width;
+	mmio.write = false;
+	if (unlikely(gpa & (width - 1)) || unlikely(!v->vcpu.ops->mmio(&v->vcpu, &mmio)))
+		return riscv_exit_guest_page_fault(v, EXC_GUEST_LOAD_PAGE_FAULT);
+	riscv_set_x(v, insn_rd(insn), load_result(mmio.value, insn, mmio.width));
+	v->regs.pc += insn_length(insn);
+	return false;
+}
+
+static __attribute__((noinline)) bool serve_store(struct riscv_vcpu *v, uint64_t insn, uint64_t gpa)
+{
+	uint64_t width = insn_width(insn);
+	struct vcpu_mmio mmio;
+
+	mmio.gpa = gpa;
+	mmio.width = (uint8_t)width;
+	mmio.write = true;
+	mmio.value = low_bytes(v->regs.x[insn_rs2(insn)], width);
+	if (unlikely(gpa & (width - 1)) || unlikely(!v->vcpu.ops->mmio(&v->vcpu, &mmio)))
+		return riscv_exit_guest_page_fault(v, EXC_GUEST_STORE_PAGE_FAULT);
+	v->regs.pc += insn_length(insn);
+	return false;
 }
 
 /*
- * No word about the instruction from hardware: it is fetched. If it is not (any more) the one that has faulted, or a
- * part of it behind the first byte has, it is not for a device.
+ * If the instruction is not (any more) the one that has faulted, or a part of its access behind the first byte has, it
+ * is not for a device.
  */
-static bool serve_fetched(struct riscv_vcpu *v, unsigned cause, uint64_t gva, uint64_t gpa)
+static inline bool serve_fetched_load(struct riscv_vcpu *v, uint64_t insn)
 {
-	struct riscv_access access;
-	uint32_t insn;
-	unsigned length;
+	uint64_t gva = csr_read(CSR_STVAL);
 
-	if (riscv_fetch_insn(v, &insn, &length))
-		return true; /* again: the guest meets the fault of its fetch itself */
-	if (!riscv_decode_access(insn, &access) || access.store != (cause == EXC_GUEST_STORE_PAGE_FAULT) ||
-	    v->regs.x[access.base] + (uint64_t)(int64_t)access.offset != gva)
-		return false;
-	return serve(v, &access, gpa);
+	if (likely(v->regs.x[insn_rs1(insn)] + (uint64_t)insn_load_offset(insn) == gva))
+		return serve_load(v, insn, fault_gpa(gva));
+	return riscv_exit_guest_page_fault(v, EXC_GUEST_LOAD_PAGE_FAULT);
 }
 
-bool riscv_handle_guest_page_fault(struct riscv_vcpu *v, unsigned cause)
+static inline bool serve_fetched_store(struct riscv_vcpu *v, uint64_t insn)
 {
-	uint64_t htinst = csr_read(CSR_HTINST), gva = csr_read(CSR_STVAL), gpa = fault_gpa(gva);
-	struct riscv_access access;
+	uint64_t gva = csr_read(CSR_STVAL);
 
-	if (likely(riscv_decode_htinst(htinst, &access))) {
-		if (likely(serve(v, &access, gpa)))
-			return false;
-	} else if (!htinst && cause != EXC_GUEST_INSN_PAGE_FAULT) {
-		if (serve_fetched(v, cause, gva, gpa))
-			return false;
+	if (likely(v->regs.x[insn_rs1(insn)] + (uint64_t)insn_store_offset(insn) == gva))
+		return serve_store(v, insn, fault_gpa(gva));
+	return riscv_exit_guest_page_fault(v, EXC_GUEST_STORE_PAGE_FAULT);
+}
+
+/* All but a plain instruction of 4 bytes. */
+static __attribute__((noinline)) bool serve_other_load(struct riscv_vcpu *v, uint64_t insn)
+{
+	if (insn_is_compressed(insn)) {
+		insn = riscv_expand_access(insn);
+		if (insn_is_load(insn))
+			return serve_fetched_load(v, insn);
 	}
-	return riscv_exit_guest_page_fault(v, cause);
+	return riscv_exit_guest_page_fault(v, EXC_GUEST_LOAD_PAGE_FAULT);
+}
+
+/* All but a plain instruction of 4 bytes. */
+static __attribute__((noinline)) bool serve_other_store(struct riscv_vcpu *v, uint64_t insn)
+{
+	if (insn_is_compressed(insn)) {
+		insn = riscv_expand_access(insn);
+		if (insn_is_store(insn))
+			return serve_fetched_store(v, insn);
+	}
+	return riscv_exit_guest_page_fault(v, EXC_GUEST_STORE_PAGE_FAULT);
+}
+
+/* When the fetch faults the guest is entered again, to meet that fault itself. */
+bool riscv_handle_guest_load_fault(struct riscv_vcpu *v, unsigned cause)
+{
+	uint64_t htinst = csr_read(CSR_HTINST), insn;
+
+	if (htinst) {
+		if (likely(insn_is_load(htinst) && !htinst_is_part(htinst)))
+			return serve_load(v, htinst, fault_gpa(csr_read(CSR_STVAL)));
+		return riscv_exit_guest_page_fault(v, EXC_GUEST_LOAD_PAGE_FAULT);
+	}
+	if (unlikely(riscv_fetch(v->regs.pc, &insn)))
+		return false;
+	return likely((insn & 0x7f) == INSN_LOAD) ? serve_fetched_load(v, insn) : serve_other_load(v, insn);
+}
+
+bool riscv_handle_guest_store_fault(struct riscv_vcpu *v, unsigned cause)
+{
+	uint64_t htinst = csr_read(CSR_HTINST), insn;
+
+	if (htinst) {
+		if (likely(insn_is_store(htinst) && !htinst_is_part(htinst)))
+			return serve_store(v, htinst, fault_gpa(csr_read(CSR_STVAL)));
+		return riscv_exit_guest_page_fault(v, EXC_GUEST_STORE_PAGE_FAULT);
+	}
+	if (unlikely(riscv_fetch(v->regs.pc, &insn)))
+		return false;
+	return likely((insn & 0x7f) == INSN_STORE) ? serve_fetched_store(v, insn) : serve_other_store(v, insn);
 }

@@ -110,22 +110,15 @@ unsigned riscv_vcpu_handle_exit(struct riscv_regs *regs, uint64_t scause);
  * Handlers of traps from the guest, called with interrupts off and the guest's CSRs in the hart. False: done, enter the
  * guest again; true: v->exit says what common code shall do.
  */
-bool riscv_handle_guest_page_fault(struct riscv_vcpu *v, unsigned cause); /* fault.c */
-/* fault.c, of the trap whose stval, htval and htinst are in the CSRs: leave to common code what no device has taken. */
+/* fault.c: of loads; of stores; of fetches, and whenever no device has taken the access: left to common code. */
+bool riscv_handle_guest_load_fault(struct riscv_vcpu *v, unsigned cause);
+bool riscv_handle_guest_store_fault(struct riscv_vcpu *v, unsigned cause);
 bool riscv_exit_guest_page_fault(struct riscv_vcpu *v, unsigned cause);
 bool riscv_handle_sbi(struct riscv_vcpu *v);                     /* sbi.c */
 bool riscv_handle_illegal(struct riscv_vcpu *v, unsigned cause); /* csr.c: illegal and virtual instruction */
 
 /* inject.c: an exception to VS mode as hardware would take it (Privileged Architecture 10.1). */
 void riscv_inject(struct riscv_vcpu *v, enum riscv_exception cause, uint64_t tval);
-
-/* fetch.c */
-/*
- * The instruction at the guest's pc, read as the guest would fetch it (HLVX.HU). @length: 2 or 4; a compressed one has
- * its upper half 0. Never reads the second half of a 2-byte instruction. Return: 0, or the cause of the exception that
- * the fetch met (the guest has changed its tables meanwhile: enter it again).
- */
-int riscv_fetch_insn(struct riscv_vcpu *v, uint32_t *insn, unsigned *length);
 
 /* timer.c */
 void riscv_timer_create(struct riscv_vcpu *v);

@@ -3,7 +3,7 @@
  * SBI legacy extensions, chapter 5: all that guests of the time before SBI 0.2 know. a0 is the only register that
  * changes; hart masks are in the guest's virtual memory.
  */
-#include "guest_load.h"
+#include "fetch.h"
 #include "sbi.h"
 
 enum {
@@ -35,12 +35,12 @@ static bool clear_ipi(struct riscv_vcpu *v)
 }
 
 /* The mask could not be read: the guest gets the fault at its ECALL. */
-static bool redirect_fault(struct riscv_vcpu *v, unsigned cause)
+static bool redirect_fault(struct riscv_vcpu *v, uint64_t cause)
 {
 	v->regs.pc -= 4;
 	if (cause == EXC_GUEST_LOAD_PAGE_FAULT) /* lazy memory, and again; or nothing */
-		return riscv_exit_guest_page_fault(v, cause);
-	riscv_inject(v, cause, csr_read(CSR_STVAL));
+		return riscv_exit_guest_page_fault(v, EXC_GUEST_LOAD_PAGE_FAULT);
+	riscv_inject(v, (enum riscv_exception)cause, csr_read(CSR_STVAL));
 	return false;
 }
 
@@ -54,7 +54,7 @@ static bool call_with_harts(struct riscv_vcpu *v, uint64_t ext)
 	if (!pointer) {
 		base = UINT64_MAX; /* as the first firmwares did: everybody */
 	} else {
-		unsigned cause = riscv_guest_read_long(pointer, &mask);
+		uint64_t cause = riscv_read_guest_long(pointer, &mask);
 
 		if (cause)
 			return redirect_fault(v, cause);

@@ -35,10 +35,10 @@ static bool (*const handlers[CAUSES])(struct riscv_vcpu *v, unsigned cause) = {
 	[0 ... CAUSES - 1] = handle_forward,
 	[EXC_ILLEGAL_INSN] = riscv_handle_illegal,
 	[EXC_HARDWARE_ERROR] = handle_hardware_error,
-	[EXC_GUEST_INSN_PAGE_FAULT] = riscv_handle_guest_page_fault,
-	[EXC_GUEST_LOAD_PAGE_FAULT] = riscv_handle_guest_page_fault,
+	[EXC_GUEST_INSN_PAGE_FAULT] = riscv_exit_guest_page_fault,
+	[EXC_GUEST_LOAD_PAGE_FAULT] = riscv_handle_guest_load_fault,
 	[EXC_VIRTUAL_INSN] = riscv_handle_illegal,
-	[EXC_GUEST_STORE_PAGE_FAULT] = riscv_handle_guest_page_fault,
+	[EXC_GUEST_STORE_PAGE_FAULT] = riscv_handle_guest_store_fault,
 };
 
 static void apply_external(struct riscv_vcpu *v)
@@ -88,6 +88,10 @@ unsigned riscv_vcpu_handle_exit(struct riscv_regs *regs, uint64_t scause)
 
 	if (likely(scause == EXC_ECALL_VS)) {
 		if (riscv_handle_sbi(v))
+			return 1;
+		v->vcpu.stats.fast_exits++;
+	} else if (scause == EXC_GUEST_LOAD_PAGE_FAULT) { /* most device accesses: not by way of the table */
+		if (riscv_handle_guest_load_fault(v, EXC_GUEST_LOAD_PAGE_FAULT))
 			return 1;
 		v->vcpu.stats.fast_exits++;
 	} else if (likely(!(scause & SCAUSE_INTERRUPT))) {
@@ -175,7 +179,8 @@ bool vcpu_has_interrupt(struct vcpu *vcpu)
 {
 	struct riscv_vcpu *v = to_riscv(vcpu);
 	uint64_t flags = irq_save();
-	uint64_t enabled = csr_read(CSR_VSIE), pending = csr_read(CSR_VSIP);
+	/* Not vsip: that of QEMU before 8.0 shows SSIP only. */
+	uint64_t enabled = csr_read(CSR_VSIE), pending = csr_read(CSR_HIP) >> 1;
 
 	if (atomic_load(&v->external) || (v->irqchip->pending && v->irqchip->pending(vcpu)))
 		pending |= BIT(INT_SEI);
@@ -216,12 +221,18 @@ void vcpu_destroy(struct vcpu *vcpu)
 void vcpu_reset(struct vcpu *vcpu)
 {
 	struct riscv_vcpu *v = to_riscv(vcpu);
+	uint64_t hvip = 0;
 
-	riscv_timer_reset(v);
+	if (atomic_exchange(&v->suspended, false)) {
+		/* Back from a suspend that lost its state: what woke it, and its timer, are not part of that. */
+		hvip = v->hvip & BIT(INT_VSSI);
+	} else {
+		riscv_timer_reset(v);
+		atomic_store(&v->posted, 0);
+	}
 	riscv_state_reset(v);
+	v->hvip = hvip;
 	riscv_fp_reset(v);
-	atomic_store(&v->posted, 0);
-	atomic_store(&v->suspended, false);
 	/* The interrupt controller's level is applied again. */
 	atomic_fetch_or(&vcpu->work, VCPU_WORK_IRQ);
 }

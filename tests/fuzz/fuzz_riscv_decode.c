@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <axstd/log.h>
-#include "decode.h"
-#include "guest_load.h"
+#include "fetch.h"
 #include "riscv_vcpu.h"
 
 #define CODE      UINT64_C(0xffffffff80000000)
@@ -64,27 +63,41 @@ bool log_limit_pass(struct log_limit *limit, const char *module, int line)
 	return false;
 }
 
-unsigned riscv_guest_load_code(uint64_t gva, uint64_t *value)
-{
-	bool second_page = gva >= CODE + PAGE_SIZE;
+static bool loading; /* stvec is that for loads */
 
-	/* The halves in their order, the second of a 4-byte instruction only. */
-	check(gva == pc + 2 * halves);
-	check(halves == 0 || (halves == 1 && (insn & 3) == 3));
-	*value = 0;
-	if (flags & (second_page ? SECOND_MISSING : FIRST_MISSING))
-		return second_page ? EXC_GUEST_LOAD_PAGE_FAULT : EXC_LOAD_PAGE_FAULT;
-	*value = insn >> 16 * halves & 0xffff;
-	halves++;
+uint64_t guest_load_begin(void)
+{
+	check(!loading);
+	loading = true;
 	return 0;
 }
 
-unsigned riscv_guest_load_byte(uint64_t gva, uint64_t *value)
+void guest_load_end(uint64_t stvec)
+{
+	check(loading);
+	loading = false;
+}
+
+uint64_t guest_load_code(uint64_t gva, uint64_t *cause)
+{
+	bool second_page = gva >= CODE + PAGE_SIZE;
+
+	/* The halves in their order, the second of a 4-byte instruction only; none after a fault. */
+	check(loading && !*cause && gva == pc + 2 * halves);
+	check(halves == 0 || (halves == 1 && (insn & 3) == 3));
+	if (flags & (second_page ? SECOND_MISSING : FIRST_MISSING)) {
+		*cause = second_page ? EXC_GUEST_LOAD_PAGE_FAULT : EXC_LOAD_PAGE_FAULT;
+		return UINT64_MAX;
+	}
+	return insn >> 16 * halves++ & 0xffff;
+}
+
+uint64_t guest_load_byte(uint64_t gva, uint64_t *cause)
 {
 	abort();
 }
 
-unsigned riscv_guest_load_long(uint64_t gva, uint64_t *value)
+uint64_t guest_load_long(uint64_t gva, uint64_t *cause)
 {
 	abort();
 }
@@ -123,49 +136,45 @@ void riscv_inject(struct riscv_vcpu *vcpu, enum riscv_exception cause, uint64_t 
 static const struct vcpu_ops ops = { .mmio = serve };
 static const struct riscv_irqchip irqchip = { .csr = csr };
 
-/* A standard load or store put together again. */
-static uint32_t encode(const struct riscv_access *a)
+/* A load or store put together again from what the decoder says of it. */
+static uint64_t encode(uint64_t i)
 {
-	uint32_t size = (uint32_t)__builtin_ctz(a->width), offset = (uint32_t)a->offset;
+	uint64_t size = (uint64_t)__builtin_ctzll(insn_width(i)) | (insn_is_unsigned(i) ? 4 : 0), offset;
+	uint64_t low = 0x01 | (insn_length(i) == 4 ? 2 : 0) | insn_rs1(i) << 15 | size << 12;
 
-	if (a->store)
-		return (offset >> 5) << 25 | (uint32_t)a->reg << 20 | (uint32_t)a->base << 15 | size << 12 |
-		       (offset & 31) << 7 | 0x23;
-	return offset << 20 | (uint32_t)a->base << 15 | (size | (a->sign_extend ? 0 : 4)) << 12 |
-	       (uint32_t)a->reg << 7 | 0x03;
+	if (insn_is_store(i)) {
+		offset = (uint64_t)insn_store_offset(i) & 0xfff;
+		return low | 0x20 | offset >> 5 << 25 | (uint64_t)insn_rs2(i) << 20 | (offset & 31) << 7;
+	}
+	offset = (uint64_t)insn_load_offset(i) & 0xfff;
+	return low | offset << 20 | insn_rd(i) << 7;
 }
 
-static void check_decoder(void)
+/* The instruction in the decoder's form, 0: not for devices. */
+static uint64_t decoded(void)
 {
-	struct riscv_access a, b;
+	uint64_t i = insn_is_compressed(insn) ? riscv_expand_access(insn) : insn;
 
-	if (!riscv_decode_access(insn, &a))
-		return;
-	check(a.reg < 32 && a.base < 32 && a.offset >= -2048 && a.offset < 2048);
-	check(a.length == ((insn & 3) == 3 ? 4 : 2));
-	if (a.length == 4) {
-		check(encode(&a) == insn);
-		return;
-	}
-	/* Each compressed instruction has a standard one that does the same. */
-	check(riscv_decode_access(encode(&a), &b));
-	check(a.reg == b.reg && a.base == b.base && a.offset == b.offset && a.width == b.width && a.store == b.store);
-	check(a.store || a.sign_extend == b.sign_extend);
+	if (!insn_is_load(i) && !insn_is_store(i))
+		return 0;
+	check(!(insn_is_load(i) && insn_is_store(i)) && encode(i) == i);
+	check(insn_length(i) == ((insn & 3) == 3 ? 4 : 2));
+	check(insn_length(i) == 4 || !(insn_is_unsigned(i) && (insn_is_store(i) || insn_width(i) > 2)));
+	return i;
 }
 
 /* What has been served is what the instruction, or htinst, says. */
 static void check_served(uint64_t htinst)
 {
-	struct riscv_access a;
+	uint64_t i = htinst ? htinst : decoded();
 
-	check(devices == 1);
-	check(riscv_decode_htinst(htinst, &a) || (!htinst && riscv_decode_access(insn, &a)));
-	check(v.regs.pc == pc + a.length && mmio.width == a.width && mmio.write == a.store);
-	if (!a.store && a.reg) {
-		uint64_t sign = a.sign_extend && a.width < 8 ? UINT64_MAX << 8 * a.width : 0;
-		uint64_t low = a.width == 8 ? UINT64_MAX : BIT(8 * a.width) - 1;
+	check(devices == 1 && i && mmio.width == insn_width(i) && mmio.write == insn_is_store(i));
+	check(v.regs.pc == pc + insn_length(i));
+	if (!mmio.write && insn_rd(i)) {
+		uint64_t sign = !insn_is_unsigned(i) && mmio.width < 8 ? UINT64_MAX << 8 * mmio.width : 0;
+		uint64_t low = mmio.width == 8 ? UINT64_MAX : BIT(8 * mmio.width) - 1;
 
-		check(v.regs.x[a.reg] == ((mmio.value & low) | sign));
+		check(v.regs.x[insn_rd(i)] == ((mmio.value & low) | sign));
 	}
 }
 
@@ -174,7 +183,9 @@ static void page_fault(unsigned cause, uint64_t htinst, uint64_t gva)
 	*host_csr(CSR_HTINST) = htinst;
 	*host_csr(CSR_STVAL) = gva;
 	*host_csr(CSR_HTVAL) = (gva & ~UINT64_C(0x80000000)) >> 2;
-	if (riscv_handle_guest_page_fault(&v, cause)) {
+	if (cause == 20   ? riscv_exit_guest_page_fault(&v, cause)
+	    : cause == 21 ? riscv_handle_guest_load_fault(&v, cause)
+			  : riscv_handle_guest_store_fault(&v, cause)) {
 		check(out.reason == VCPU_EXIT_NESTED_PAGE_FAULT && out.fault.pc == pc && v.regs.pc == pc);
 		check(v.fault_gva == gva);
 		check(v.fault_cause == (cause == 20   ? EXC_INSN_ACCESS
@@ -207,7 +218,7 @@ static void step(const uint8_t *data)
 	uint16_t place;
 	uint32_t htinst;
 	uint64_t gva;
-	struct riscv_access access;
+	uint64_t form;
 
 	flags = data[1];
 	memcpy(&place, data + 2, 2);
@@ -225,10 +236,11 @@ static void step(const uint8_t *data)
 	v.regs.sstatus = flags & USER ? 0 : SSTATUS_SPP;
 	for (unsigned i = 1; i < 32; i++)
 		v.regs.x[i] = gva + i * UINT64_C(0x0101010101010101);
-	check_decoder();
+	form = decoded();
 	/* Mostly the address that the instruction gives. */
-	if ((data[0] & 0x80) && riscv_decode_access(insn, &access))
-		gva = v.regs.x[access.base] + (uint64_t)(int64_t)access.offset;
+	if ((data[0] & 0x80) && form)
+		gva = v.regs.x[insn_rs1(form)] +
+		      (uint64_t)(insn_is_store(form) ? insn_store_offset(form) : insn_load_offset(form));
 	halves = devices = injections = 0;
 	if (flags & NO_HTINST)
 		htinst = 0;

@@ -10,8 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include <host/host.h>
-#include "decode.h"
-#include "guest_load.h"
+#include "fetch.h"
 #include "riscv_vcpu.h"
 
 #define CODE   0x80200000u /* guest-virtual; two pages */
@@ -46,34 +45,50 @@ static uint8_t code[2 * PAGE_SIZE];
 static unsigned page_cause[2];
 static unsigned loads;
 
-static unsigned load(uint64_t gva, uint64_t *value, unsigned width)
-{
-	uint64_t offset = gva - CODE;
+#define STVEC 0x1234
 
-	*value = 0;
+uint64_t guest_load_begin(void)
+{
+	*host_csr(CSR_STVEC) = 0;
+	return STVEC;
+}
+
+void guest_load_end(uint64_t stvec)
+{
+	assert_int_equal(*host_csr(CSR_STVEC), 0);
+	*host_csr(CSR_STVEC) = stvec;
+}
+
+static uint64_t load(uint64_t gva, uint64_t *cause, unsigned width)
+{
+	uint64_t offset = gva - CODE, value = 0;
+
 	loads++;
+	assert_int_equal(*host_csr(CSR_STVEC), 0);
 	assert_true(offset <= sizeof(code) - width);
 	assert_int_equal(offset / PAGE_SIZE, (offset + width - 1) / PAGE_SIZE);
-	if (page_cause[offset / PAGE_SIZE])
-		return page_cause[offset / PAGE_SIZE];
-	memcpy(value, code + offset, width);
-	return 0;
+	if (page_cause[offset / PAGE_SIZE]) {
+		*cause = page_cause[offset / PAGE_SIZE];
+		return UINT64_MAX; /* any value */
+	}
+	memcpy(&value, code + offset, width);
+	return value;
 }
 
-unsigned riscv_guest_load_code(uint64_t gva, uint64_t *value)
+uint64_t guest_load_code(uint64_t gva, uint64_t *cause)
 {
-	return load(gva, value, 2);
+	return load(gva, cause, 2);
 }
 
-unsigned riscv_guest_load_byte(uint64_t gva, uint64_t *value)
+uint64_t guest_load_byte(uint64_t gva, uint64_t *cause)
 {
-	return load(gva, value, 1);
+	return load(gva, cause, 1);
 }
 
-unsigned riscv_guest_load_long(uint64_t gva, uint64_t *value)
+uint64_t guest_load_long(uint64_t gva, uint64_t *cause)
 {
 	assert_int_equal(gva & 7, 0);
-	return load(gva, value, 8);
+	return load(gva, cause, 8);
 }
 
 static int setup(void **state)
@@ -86,6 +101,7 @@ static int setup(void **state)
 	v.exit = &out;
 	v.regs.pc = CODE;
 	accesses = loads = 0;
+	*host_csr(CSR_STVEC) = STVEC;
 	answer = 0xfedcba9876543210;
 	return 0;
 }
@@ -101,7 +117,9 @@ static bool fault(unsigned cause, uint64_t gva, uint64_t gpa, uint64_t htinst)
 	*host_csr(CSR_STVAL) = gva;
 	*host_csr(CSR_HTVAL) = gpa >> 2;
 	*host_csr(CSR_HTINST) = htinst;
-	return riscv_handle_guest_page_fault(&v, cause);
+	return cause == EXC_GUEST_LOAD_PAGE_FAULT    ? riscv_handle_guest_load_fault(&v, cause)
+	       : cause == EXC_GUEST_STORE_PAGE_FAULT ? riscv_handle_guest_store_fault(&v, cause)
+						     : riscv_exit_guest_page_fault(&v, cause);
 }
 
 static void assert_left(uint64_t gva, uint64_t gpa, unsigned access, unsigned cause)
@@ -279,33 +297,27 @@ static void when_the_fetch_faults_the_guest_is_entered_again(void **state)
 static void a_fetch_reads_no_more_than_the_instruction(void **state)
 {
 	uint64_t last = CODE + PAGE_SIZE - 2;
-	uint32_t insn = 0;
-	unsigned length = 0;
+	uint64_t insn = 0;
 
 	page_cause[1] = EXC_GUEST_LOAD_PAGE_FAULT;
 	put_insn(last, 0x4188, 2);
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), 0);
+	assert_int_equal(riscv_fetch(last, &insn), 0);
 	assert_int_equal(insn, 0x4188);
-	assert_int_equal(length, 2);
 	assert_int_equal(loads, 1);
 
 	put_insn(last, 0x0045c503, 4);
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), EXC_GUEST_INSN_PAGE_FAULT);
+	assert_int_equal(riscv_fetch(last, &insn), EXC_GUEST_LOAD_PAGE_FAULT);
 	assert_int_equal(loads, 3);
 	page_cause[1] = EXC_LOAD_PAGE_FAULT;
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), EXC_INSN_PAGE_FAULT);
-	page_cause[1] = EXC_LOAD_ACCESS;
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), EXC_INSN_ACCESS);
-	page_cause[1] = EXC_HARDWARE_ERROR;
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), EXC_HARDWARE_ERROR);
+	assert_int_equal(riscv_fetch(last, &insn), EXC_LOAD_PAGE_FAULT);
 	page_cause[1] = 0;
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), 0);
+	assert_int_equal(riscv_fetch(last, &insn), 0);
 	assert_int_equal(insn, 0x0045c503);
-	assert_int_equal(length, 4);
 	page_cause[0] = EXC_LOAD_PAGE_FAULT;
 	loads = 0;
-	assert_int_equal(riscv_fetch_insn(&v, &insn, &length), EXC_INSN_PAGE_FAULT);
+	assert_int_equal(riscv_fetch(last, &insn), EXC_LOAD_PAGE_FAULT);
 	assert_int_equal(loads, 1);
+	assert_int_equal(*host_csr(CSR_STVEC), STVEC);
 }
 
 static void eight_bytes_are_read_at_any_address(void **state)
@@ -314,15 +326,16 @@ static void eight_bytes_are_read_at_any_address(void **state)
 
 	for (unsigned i = 0; i < sizeof(code); i++)
 		code[i] = (uint8_t)i;
-	assert_int_equal(riscv_guest_read_long(CODE + 8, &value), 0);
+	assert_int_equal(riscv_read_guest_long(CODE + 8, &value), 0);
 	assert_int_equal(value, 0x0f0e0d0c0b0a0908);
 	assert_int_equal(loads, 1);
-	assert_int_equal(riscv_guest_read_long(CODE + PAGE_SIZE - 3, &value), 0);
+	assert_int_equal(*host_csr(CSR_STVEC), STVEC);
+	assert_int_equal(riscv_read_guest_long(CODE + PAGE_SIZE - 3, &value), 0);
 	assert_int_equal(value, 0x0403020100fffefd);
 	page_cause[1] = EXC_LOAD_PAGE_FAULT;
-	assert_int_equal(riscv_guest_read_long(CODE + PAGE_SIZE - 3, &value), EXC_LOAD_PAGE_FAULT);
+	assert_int_equal(riscv_read_guest_long(CODE + PAGE_SIZE - 3, &value), EXC_LOAD_PAGE_FAULT);
 	assert_int_equal(value, 0x0403020100fffefd);
-	assert_int_equal(riscv_guest_read_long(CODE + PAGE_SIZE, &value), EXC_LOAD_PAGE_FAULT);
+	assert_int_equal(riscv_read_guest_long(CODE + PAGE_SIZE, &value), EXC_LOAD_PAGE_FAULT);
 }
 
 int main(void)

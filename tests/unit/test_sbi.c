@@ -9,7 +9,7 @@
 #include <axstd/error.h>
 #include <cmocka.h>
 #include <host/host.h>
-#include "guest_load.h"
+#include "fetch.h"
 #include "sbi.h"
 
 #define HARTS 4
@@ -136,7 +136,7 @@ void riscv_fence_vcpus(struct riscv_vcpu *v, uint64_t targets, const struct risc
 static unsigned mask_cause; /* of reading the hart mask */
 static uint64_t mask_address, mask_value;
 
-unsigned riscv_guest_read_long(uint64_t gva, uint64_t *value)
+uint64_t riscv_read_guest_long(uint64_t gva, uint64_t *value)
 {
 	mask_address = gva;
 	if (!mask_cause)
