@@ -87,6 +87,30 @@ static bool wants_power_off(const char *args)
 	return word && (word == args || word[-1] == ' ') && (word[9] == 0 || word[9] == ' ');
 }
 
+/* The firmware must have allowed stimecmp (menvcfg), and not all do. */
+static void try_stimecmp(void)
+{
+	uint64_t works, saved;
+
+	if (!riscv_has(RISCV_EXT_SSTC))
+		return;
+	__asm__ volatile("lla %1, 1f\n\t"
+			 "csrrw %1, stvec, %1\n\t"
+			 "li %0, 0\n\t"
+			 "csrw 0x14d, %2\n\t"
+			 "li %0, 1\n\t"
+			 ".balign 4\n"
+			 "1:\n\t"
+			 "csrw stvec, %1"
+			 : "=&r"(works), "=&r"(saved)
+			 : "r"(UINT64_MAX)
+			 : "memory");
+	if (works)
+		return;
+	log_warn("device tree: Sstc, but stimecmp cannot be written: not used");
+	found_riscv.info.extensions &= ~BIT(RISCV_EXT_SSTC);
+}
+
 void boot_main(uint64_t hart, paddr_t fdt)
 {
 	static uint64_t hwids[CPU_MAX];
@@ -103,6 +127,7 @@ void boot_main(uint64_t hart, paddr_t fdt)
 	for (unsigned i = 0; i < found.num_notes; i++)
 		log_warn("device tree: %s", found.notes[i]);
 	panic_set_power_off(wants_power_off(found.pub.bootargs));
+	try_stimecmp();
 	deadline_timer_init();
 	cache_init();
 	found_riscv.info.satp_levels = mmu_init(&found);
