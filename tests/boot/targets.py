@@ -88,7 +88,6 @@ TARGETS = {
             "imsic-no-sstc": {"board": QEMU10, "cpu": "max,sstc=off"},
             "vector": {"cpu": "rv64,v=true"},
             "paging": {"cpu": "rv64,svinval=true,svnapot=true,svpbmt=true"},
-            "max": {"cpu": "max"},
             "qemu10-plic": {"board": QEMU10, "aia": "none"},
             "sv39": {"board": QEMU10, "cpu": "max,sv48=off,sv57=off"},
             "imsic-no-files": {"board": QEMU10, "aia_guests": 0},
@@ -97,7 +96,6 @@ TARGETS = {
         register_machines={
             "no-sstc": {"cpu": "rv64,sstc=off"},
             "vector": {"cpu": "rv64,v=true"},
-            "max": {"cpu": "max"},
             "qemu10-plic": {"board": QEMU10, "aia": "none"},
             "imsic-no-files": {"board": QEMU10, "aia_guests": 0},
         },
