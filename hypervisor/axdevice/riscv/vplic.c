@@ -39,6 +39,7 @@
 
 struct vplic_context {
 	struct vcpu *vcpu;
+	uint64_t mask; /* its bit in enabled_by */
 	uint32_t enable[WORDS];
 	uint32_t threshold;
 	unsigned best;          /* the most urgent pending source that is enabled, 0: none */
@@ -52,6 +53,7 @@ struct vplic {
 	struct bus *mmio;
 	unsigned num_vcpus, num_sources, words;
 	bool machine_contexts;
+	uint32_t exists[WORDS]; /* sources that there are */
 	uint32_t pending[WORDS];
 	uint32_t claimed[WORDS]; /* the gateway waits for completion */
 	uint32_t edge[WORDS];    /* sources of vplic_edge_line */
@@ -191,21 +193,22 @@ static __attribute__((noinline)) uint64_t claim(struct vplic *plic, struct vplic
 }
 
 /* Section 9. Ignored for a source that this context has not enabled. */
-static void complete(struct vplic *plic, struct vplic_context *c, uint64_t source)
+static __attribute__((noinline)) void complete(struct vplic *plic, struct vplic_context *c, unsigned source)
 {
+	unsigned w = source / 32;
+	uint32_t bit = 1u << source % 32;
 	uint64_t flags;
 
 	if (source > plic->num_sources)
 		return;
 	flags = spin_lock_irqsave(&plic->lock);
-	if (has_bit(c->enable, (unsigned)source) && has_bit(plic->claimed, (unsigned)source)) {
-		bool again =
-			has_bit(has_bit(plic->edge, (unsigned)source) ? plic->latched : plic->lines, (unsigned)source);
+	if (c->enable[w] & plic->claimed[w] & bit) {
+		bool again = (plic->edge[w] & bit ? plic->latched : plic->lines)[w] & bit;
 
-		clear_bit(plic->claimed, (unsigned)source);
-		clear_bit(plic->latched, (unsigned)source);
+		plic->claimed[w] &= ~bit;
+		plic->latched[w] &= ~bit;
 		if (again)
-			request(plic, (unsigned)source);
+			request(plic, source);
 	}
 	spin_unlock_irqrestore(&plic->lock, flags);
 }
@@ -250,11 +253,12 @@ static uint64_t vplic_read(void *opaque, unsigned vcpu, uint64_t offset, unsigne
 	return __atomic_load_n(&plic->priority[offset / 4], __ATOMIC_RELAXED);
 }
 
-static void write_priority(struct vplic *plic, unsigned source, unsigned priority)
+static __attribute__((noinline)) void write_priority(struct vplic *plic, unsigned source, unsigned priority)
 {
 	uint64_t flags;
 
-	if (!source || source > plic->num_sources)
+	if (!source || source > plic->num_sources ||
+	    priority == __atomic_load_n(&plic->priority[source], __ATOMIC_RELAXED))
 		return;
 	flags = spin_lock_irqsave(&plic->lock);
 	__atomic_store_n(&plic->priority[source], (uint8_t)priority, __ATOMIC_RELAXED);
@@ -263,32 +267,26 @@ static void write_priority(struct vplic *plic, unsigned source, unsigned priorit
 	spin_unlock_irqrestore(&plic->lock, flags);
 }
 
-/* Sources of word @w that there are. */
-static uint32_t existing(const struct vplic *plic, unsigned w)
+static __attribute__((noinline)) void write_enable(struct vplic *plic, struct vplic_context *c, unsigned w,
+						   uint32_t value)
 {
-	unsigned last = plic->num_sources;
-	uint32_t bits = w < last / 32 ? ~0u : w > last / 32 ? 0 : ~0u >> (31 - last % 32);
+	uint32_t changed;
+	uint64_t flags;
 
-	return w ? bits : bits & ~1u;
-}
-
-static void write_enable(struct vplic *plic, struct vplic_context *c, unsigned w, uint32_t value)
-{
-	uint64_t mask = BIT(c - plic->contexts);
-	uint64_t flags = spin_lock_irqsave(&plic->lock);
-	uint32_t changed = c->enable[w];
-
-	value &= existing(plic, w);
-	changed ^= value;
+	value &= plic->exists[w];
+	if (value == __atomic_load_n(&c->enable[w], __ATOMIC_RELAXED))
+		return;
+	flags = spin_lock_irqsave(&plic->lock);
+	changed = c->enable[w] ^ value;
 	__atomic_store_n(&c->enable[w], value, __ATOMIC_RELAXED);
 	for (uint32_t bits = changed; bits; bits &= bits - 1)
-		plic->enabled_by[32 * w + (unsigned)__builtin_ctz(bits)] ^= mask;
+		plic->enabled_by[32 * w + (unsigned)__builtin_ctz(bits)] ^= c->mask;
 	if (changed & plic->pending[w])
 		search(plic, c);
 	spin_unlock_irqrestore(&plic->lock, flags);
 }
 
-static void write_threshold(struct vplic *plic, struct vplic_context *c, uint32_t value)
+static __attribute__((noinline)) void write_threshold(struct vplic *plic, struct vplic_context *c, uint32_t value)
 {
 	uint64_t flags = spin_lock_irqsave(&plic->lock);
 
@@ -307,7 +305,7 @@ static void vplic_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned w
 	if (offset >= PLIC_CONTEXT) {
 		c = context(plic, (offset - PLIC_CONTEXT) / CONTEXT_STRIDE);
 		if (c && offset % CONTEXT_STRIDE == CLAIM)
-			complete(plic, c, value);
+			complete(plic, c, (unsigned)value);
 		else if (c && offset % CONTEXT_STRIDE == THRESHOLD)
 			write_threshold(plic, c, (uint32_t)value);
 	} else if (offset >= PLIC_ENABLE) {
@@ -411,6 +409,10 @@ int vplic_create(const struct vplic_params *params, struct vplic **out)
 	plic->num_sources = params->num_sources;
 	plic->words = params->num_sources / 32 + 1;
 	plic->machine_contexts = params->machine_contexts;
+	for (unsigned s = 1; s <= plic->num_sources; s++)
+		set_bit(plic->exists, s);
+	for (unsigned i = 0; i < plic->num_vcpus; i++)
+		plic->contexts[i].mask = BIT(i);
 	plic->dev.ops = &vplic_ops;
 	plic->dev.base = params->base;
 	plic->dev.size = params->size;
