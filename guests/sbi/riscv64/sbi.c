@@ -64,9 +64,9 @@ static void check_base(void)
 /* NOT_SUPPORTED at once; a0 and a1 are results, the rest stays (chapter 3). */
 static void check_unknown(void)
 {
-	static const uint64_t unknown[] = { 0x09,       0x0a,       0x0f,       0x11,       0x485643,   0x43505043,
-					    0x4e41434c, 0x08000000, 0x09000000, 0x09001234, 0x0a000000, 0x12345678,
-					    0x7fffffff, 0xffffffff, ~0ULL,      1ULL << 63, 1ULL << 32 };
+	static const uint64_t unknown[] = { 0x09,       0x0a,       0x0f,       0x11,       0x43505043, 0x4e41434c,
+					    0x08000000, 0x09000000, 0x09001234, 0x0a000000, 0x12345678, 0x7fffffff,
+					    0xffffffff, ~0ULL,      1ULL << 63, 1ULL << 32 };
 	unsigned i, k, wrong = 0, changed = 0;
 
 	for (i = 0; i < ARRAY_LEN(unknown); i++) {
