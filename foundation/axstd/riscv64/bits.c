@@ -13,7 +13,7 @@ uint64_t __bswapdi2(uint64_t value);
 /* The compiler has a prototype of its own for this name. */
 uint8_t exchange_1(volatile void *at, uint8_t value, int order) __asm__("__atomic_exchange_1");
 
-/* A de Bruijn sequence: every 6 bits of it are different, so the upper 6 bits of its product with a bit name the bit. */
+/* A de Bruijn sequence: every 6 bits of it differ, so the upper 6 bits of its product with a bit name the bit. */
 #define DE_BRUIJN UINT64_C(0x03f79d71b4cb0a89)
 
 /* clang-format off */
