@@ -65,7 +65,7 @@ def test_debian_boots_on_one_physical_cpu(boot):
 def test_linux_sees_the_memory_of_its_configuration(boot):
     ax = boot(linux(mib=256, cpus=1))
     _, kib = ax.login()
-    assert 200 << 10 < kib <= 256 << 10
+    assert 180 << 10 < kib <= 256 << 10
 
 
 def test_poweroff_stops_the_vm_only(boot):

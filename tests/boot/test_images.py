@@ -81,7 +81,7 @@ def test_linux_on_a_users_device_tree(boot):
     ax = boot(vm, files={"/guest/user.dtb": tree()})
     cpus, kib = ax.login()      # its RAM disk says so
     assert cpus == 2
-    assert 200 << 10 < kib <= 256 << 10
+    assert 180 << 10 < kib <= 256 << 10
     assert ax.guest("cat /proc/device-tree/model").strip("\0\n") == "user's board"
     assert ax.guest("cat /proc/cmdline").strip() == CMDLINE
     assert re.findall(r"/(\w+@\w+)", ax.guest("echo /proc/device-tree/cpus/cpu@*")) == ["cpu@0", "cpu@1"]
