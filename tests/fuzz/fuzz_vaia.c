@@ -161,13 +161,16 @@ static void toggle_load(unsigned vcpu, unsigned cpu)
 	bool stale = fake.aia->imsics[vcpu].stale;
 
 	for (unsigned i = 0; i < FAKE_CPUS; i++)
-		if (fake.cpu[vcpu] < 0 && fake.cpu[i] == (int)cpu)
+		if (fake.cpu[vcpu] < 0 && fake.cpu[i] == (int)(cpu % FAKE_CPUS))
 			return; /* taken */
 	fake.requests[vcpu] = 0;
-	if (fake.cpu[vcpu] >= 0)
+	host_time_ns += UINT64_C(1) << cpu % 32;
+	if (fake.cpu[vcpu] >= 0) {
 		fake_put(vcpu);
-	else
-		fake_load(vcpu, cpu);
+		atomic_store(&fake.vcpu[vcpu].state, cpu & 4 ? VCPU_BLOCKED : VCPU_READY);
+	} else {
+		fake_load(vcpu, cpu % FAKE_CPUS);
+	}
 	if (!stale)
 		check(!memcmp(&before, contents(vcpu), sizeof(before)));
 }
@@ -220,7 +223,7 @@ static void step_imsic(unsigned vcpu, unsigned op)
 	switch (op) {
 	case 0: fake_msi(vcpu, byte()); break;
 	case 1: fake_write(vcpu, FAKE_IMSIC + vcpu * PAGE_SIZE + byte() % 4 * 4, 4, word()); break;
-	case 2: toggle_load(vcpu, byte() % FAKE_CPUS); break;
+	case 2: toggle_load(vcpu, byte()); break;
 	case 3:
 		if (loaded)
 			access_csr(vcpu, byte());
@@ -268,6 +271,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	end = data + size;
 	kind = byte();
 	log_set_level(LOG_OFF);
+	host_time_ns = 0;
 	fake.ssaia = kind & 0x20;
 	fake_create(1 + (kind & 3), kind & 4, kind & 4 ? (kind >> 3 & 3) % (FAKE_FILES + 1) : 0);
 	for (unsigned i = 0; i < fake.aia->num_harts; i++)

@@ -319,6 +319,47 @@ static void without_a_free_file_registers_stay_in_memory(void **state)
 	assert_int_equal(fake_claim(2), 34);
 }
 
+/* CPU 0's two files have owners: vCPU 0, which runs, and 1, in @state. */
+static void use_up_cpu_0(enum vcpu_state state)
+{
+	fake_put(0);
+	fake_put(1);
+	fake_load(1, 0);
+	fake_msi(1, 9);
+	fake_put(1);
+	atomic_store(&fake.vcpu[1].state, state);
+	fake_load(0, 0);
+	fake_put(0);
+	fake_put(2);
+}
+
+static void a_sleeper_makes_room(void **state)
+{
+	use_up_cpu_0(VCPU_BLOCKED);
+	host_time_ns += 99 * 1000000;
+	fake_load(2, 0);
+	assert_int_equal(fake.vgein[2], 0); /* not yet */
+	fake_put(2);
+	host_time_ns += 1000000;
+	fake_load(2, 0);
+	assert_int_not_equal(fake.vgein[2], 0);
+	assert_int_equal(fake.aia->imsics[1].file, 0);
+	assert_int_equal(fake.mapped_file[1], 0);
+	assert_true(fake.level[1]); /* it was called */
+	fake_put(2);
+	fake_load(1, 0);
+	assert_int_equal(fake_claim(1), 9);
+}
+
+static void whoever_is_ready_keeps_its_file(void **state)
+{
+	use_up_cpu_0(VCPU_READY);
+	host_time_ns += 1000000000;
+	fake_load(2, 0);
+	assert_int_equal(fake.vgein[2], 0);
+	assert_int_not_equal(fake.aia->imsics[1].file, 0);
+}
+
 static void pending_looks_into_the_file(void **state)
 {
 	host_set_cpu(0);
@@ -457,6 +498,8 @@ int main(void)
 		FILES(it_moves_with_everything_to_another_cpu),
 		FILES(a_sleeping_vcpu_keeps_its_file_and_is_woken),
 		FILES(without_a_free_file_registers_stay_in_memory),
+		FILES(a_sleeper_makes_room),
+		FILES(whoever_is_ready_keeps_its_file),
 		FILES(pending_looks_into_the_file),
 		FILES(devices_reach_the_file),
 		FILES(an_unmapped_page_is_slower_but_works),

@@ -26,6 +26,19 @@ static bool signals(const struct imsic_regs *regs)
 
 /* --- the host --- */
 
+struct mutex vaia_moves;
+
+void mutex_lock(struct mutex *mutex)
+{
+	if (mutex->sleepers++)
+		abort();
+}
+
+void mutex_unlock(struct mutex *mutex)
+{
+	mutex->sleepers--;
+}
+
 const struct riscv_info *riscv_info(void)
 {
 	static const struct riscv_info info = { .extensions = BIT(RISCV_EXT_SSTC) };
@@ -62,6 +75,11 @@ void vaia_host_send(unsigned cpu, unsigned file, uint32_t id)
 		fake.watched[cpu] &= ~BIT(file);
 		fake.requests[fake.owner[cpu][file]->index]++;
 	}
+}
+
+struct vimsic *vaia_host_owner(unsigned file)
+{
+	return fake.owner[cpu_id()][file];
 }
 
 bool vaia_host_any_free(void)
@@ -103,7 +121,7 @@ void vaia_host_write(unsigned file, const struct imsic_regs *regs, unsigned num_
 	to->threshold = regs->threshold;
 	for (unsigned i = 0; i < (num_ids + 1) / 64; i++) {
 		to->enabled[i] = regs->enabled[i];
-		to->pending[i] |= regs->pending[i];
+		to->pending[i] = regs->pending[i];
 	}
 }
 
@@ -193,6 +211,8 @@ void fake_load(unsigned vcpu, unsigned cpu)
 	host_set_cpu(cpu);
 	irq_disable();
 	fake.cpu[vcpu] = (int)cpu;
+	atomic_store(&fake.vcpu[vcpu].cpu, (int)cpu);
+	atomic_store(&fake.vcpu[vcpu].state, VCPU_RUNNING);
 	if (fake.chip->load)
 		fake.chip->load(&fake.vcpu[vcpu]);
 	irq_enable();
@@ -209,6 +229,7 @@ void fake_put(unsigned vcpu)
 	if (fake.chip->put)
 		fake.chip->put(&fake.vcpu[vcpu]);
 	fake.cpu[vcpu] = -1;
+	atomic_store(&fake.vcpu[vcpu].cpu, -1);
 	irq_enable();
 }
 
@@ -237,6 +258,7 @@ void fake_create(unsigned vcpus, bool msi, unsigned files)
 		fake.cpu[i] = -1;
 	for (unsigned i = 0; i < vcpus; i++) {
 		fake.vcpu[i].id = i;
+		atomic_store(&fake.vcpu[i].cpu, -1);
 		vaia_attach(fake.aia, &fake.vcpu[i]);
 	}
 	host_set_cpu_count(FAKE_CPUS);
@@ -244,6 +266,9 @@ void fake_create(unsigned vcpus, bool msi, unsigned files)
 
 void fake_destroy(void)
 {
+	for (unsigned i = 0; i < FAKE_CPUS; i++)
+		if (fake.cpu[i] >= 0)
+			fake_put(i);
 	vaia_destroy(fake.aia);
 	bus_destroy(&fake.bus);
 	host_set_cpu(0);

@@ -4,7 +4,7 @@
  * 1.0, 3.6 and 6.3).
  *
  * A vCPU that is loaded on a CPU with a free file takes it and keeps it, asleep too, until it runs on another CPU or
- * its VM is reset or destroyed. While it has one, the guest's accesses to registers and MSIs of the guest itself do not
+ * its VM is destroyed, or until another vCPU needs a file there while this one sleeps. While it has one, the guest's accesses to registers and MSIs of the guest itself do not
  * trap: its page in the guest's memory is the file's. Before the registers leave a file the page is unmapped, so that
  * all MSIs come through vimsic_send(), which looks under the lock where they are.
  */
@@ -12,6 +12,7 @@
 #include <axhal/cpu.h>
 #include <axhal/irq.h>
 #include <axstd/error.h>
+#include <axhal/time.h>
 #include <axstd/log.h>
 
 /* Is the file that @imsic has one of this CPU? It stays so while interrupts are off. */
@@ -48,6 +49,23 @@ static void load_file(struct vimsic *imsic)
 		riscv_vcpu_ask_prepare(imsic->vcpu);
 }
 
+/* How long a vCPU has a file at least: moving one costs about as much as some hundred MSIs without one. */
+#define KEEP_NS (100 * NS_PER_MS)
+
+/* An IMSIC in a file of this CPU whose vCPU has nothing to do; NULL: none. Interrupts off. */
+static struct vimsic *find_sleeper(void)
+{
+	for (unsigned file = 1; file <= vaia_host_files(); file++) {
+		struct vimsic *imsic = vaia_host_owner(file);
+		enum vcpu_state state = imsic ? atomic_load(&imsic->vcpu->state) : VCPU_RUNNING;
+
+		if ((state == VCPU_BLOCKED || state == VCPU_FREE) && atomic_load(&imsic->vcpu->cpu) < 0 &&
+		    time_now_ns() - imsic->since >= KEEP_NS)
+			return imsic;
+	}
+	return NULL;
+}
+
 void vaia_load(struct vcpu *vcpu)
 {
 	struct vimsic *imsic = vcpu->irqchip;
@@ -59,7 +77,7 @@ void vaia_load(struct vcpu *vcpu)
 		return;
 	}
 	riscv_vcpu_set_vgein(vcpu, 0);
-	if (imsic->file || vaia_host_any_free())
+	if (imsic->file || vaia_host_any_free() || find_sleeper())
 		riscv_vcpu_ask_prepare(vcpu);
 }
 
@@ -108,11 +126,13 @@ static int unmap(struct vimsic *imsic)
 	return err;
 }
 
-/* On the file's CPU, interrupts off; the page is not mapped. */
+/* On the file's CPU, interrupts off; the page is not mapped. Not while the vCPU uses the file. */
 static void move_to_memory(void *arg)
 {
 	struct vimsic *imsic = arg;
 
+	if (!is_here(imsic) || atomic_load(&imsic->vcpu->cpu) == (int)cpu_id())
+		return;
 	spin_lock(&imsic->lock);
 	vaia_host_watch(imsic->file, false);
 	vaia_host_read(imsic->file, imsic->stale ? NULL : &imsic->regs, imsic->aia->num_ids);
@@ -121,6 +141,22 @@ static void move_to_memory(void *arg)
 	imsic->file = 0;
 	vimsic_update(imsic);
 	spin_unlock(&imsic->lock);
+}
+
+static void evict(struct vimsic *imsic)
+{
+	if (!unmap(imsic))
+		ipi_call(BIT(imsic->cpu), move_to_memory, imsic);
+}
+
+static void evict_sleeper(void)
+{
+	uint64_t flags = irq_save();
+	struct vimsic *imsic = vaia_host_any_free() ? NULL : find_sleeper();
+
+	irq_restore(flags);
+	if (imsic)
+		evict(imsic); /* which cannot go away: vaia_moves */
 }
 
 /* A free file of this CPU, if there is one. Interrupts off. */
@@ -133,6 +169,7 @@ static void move_to_file(struct vimsic *imsic)
 	spin_lock(&imsic->lock);
 	vaia_host_write(file, &imsic->regs, imsic->aia->num_ids);
 	imsic->regs = (struct imsic_regs){ 0 };
+	imsic->since = time_now_ns();
 	imsic->cpu = cpu_id();
 	imsic->file = file;
 	vimsic_update(imsic);
@@ -146,17 +183,20 @@ static void move_to_file(struct vimsic *imsic)
 void vaia_prepare(struct vcpu *vcpu)
 {
 	struct vimsic *imsic = vcpu->irqchip;
-	unsigned cpu = imsic->cpu;
 	uint64_t flags;
 
-	if (imsic->file && cpu != cpu_id() && !unmap(imsic))
-		ipi_call(BIT(cpu), move_to_memory, imsic);
+	mutex_lock(&vaia_moves);
+	if (imsic->file && imsic->cpu != cpu_id())
+		evict(imsic);
+	if (!imsic->file)
+		evict_sleeper();
 	flags = irq_save();
 	if (!imsic->file)
 		move_to_file(imsic);
 	riscv_vcpu_set_vgein(vcpu, is_here(imsic) ? imsic->file : 0);
 	irq_restore(flags);
 	map(imsic);
+	mutex_unlock(&vaia_moves);
 }
 
 static void empty(void *arg)
@@ -170,15 +210,23 @@ static void empty(void *arg)
 
 void vaia_file_reset(struct vimsic *imsic)
 {
+	if (!vaia_host_files())
+		return;
+	mutex_lock(&vaia_moves);
 	if (imsic->file)
 		ipi_call(BIT(imsic->cpu), empty, imsic);
+	mutex_unlock(&vaia_moves);
 }
 
 void vaia_file_leave(struct vimsic *imsic)
 {
-	if (!imsic->file)
+	if (!vaia_host_files())
 		return;
-	(void)unmap(imsic); /* if it fails: the address space is next to go */
-	imsic->stale = true;
-	ipi_call(BIT(imsic->cpu), move_to_memory, imsic);
+	mutex_lock(&vaia_moves);
+	if (imsic->file) {
+		(void)unmap(imsic); /* if it fails: the address space is next to go */
+		imsic->stale = true;
+		ipi_call(BIT(imsic->cpu), move_to_memory, imsic);
+	}
+	mutex_unlock(&vaia_moves);
 }

@@ -27,6 +27,7 @@ struct host_files {
 };
 
 static DEFINE_PER_CPU(struct host_files, host_files);
+struct mutex vaia_moves;
 static unsigned num_files, num_ids;
 static uint8_t *pages[CPU_MAX]; /* of the files of a CPU, the first of them is file 1's */
 
@@ -54,6 +55,11 @@ void vaia_host_send(unsigned cpu, unsigned file, uint32_t id)
 {
 	mmio_wmb();
 	mmio_write32(pages[cpu] + (file - 1) * PAGE_SIZE + IMSIC_SETEIPNUM_LE, id);
+}
+
+struct vimsic *vaia_host_owner(unsigned file)
+{
+	return this_cpu(host_files)->owner[file];
 }
 
 bool vaia_host_any_free(void)
@@ -112,9 +118,7 @@ void vaia_host_write(unsigned file, const struct imsic_regs *regs, unsigned ids)
 
 	for (unsigned i = 0; i < (ids + 1) / 64; i++) {
 		swap(ISELECT_EIE + 2 * i, regs->enabled[i]);
-		/* MSIs may be coming in already. */
-		csr_write(CSR_VSISELECT, ISELECT_EIP + 2 * i);
-		csr_set(CSR_VSIREG, regs->pending[i]);
+		swap(ISELECT_EIP + 2 * i, regs->pending[i]);
 	}
 	swap(ISELECT_EITHRESHOLD, regs->threshold);
 	swap(ISELECT_EIDELIVERY, regs->delivery);
@@ -190,6 +194,7 @@ int vaia_host_init(void)
 
 	if (!files || !vaia_host_has_csrs() || !ids)
 		return 0;
+	mutex_init(&vaia_moves);
 	err = map_pages(files);
 	if (!err)
 		err = irq_register(RISCV_IRQ_GUEST_EXT, IRQ_LEVEL_HIGH, guest_external, NULL, "guest interrupt files");

@@ -7,12 +7,14 @@
  * they are: in memory, or in a guest interrupt file of a CPU. Whoever sends an MSI holds it, so that no MSI goes to a
  * file that its vCPU has left. All run with interrupts off.
  *
- * A file is taken, filled, read and given back on its own CPU only. Taking it, giving it back and mapping it for the
- * guest is done by the vCPU's own task (vaia_prepare), or while no vCPU of the VM runs.
+ * A file is taken, filled, read and given back on its own CPU only. Who changes which IMSIC has a file, or what is
+ * mapped for its guest, holds the mutex vaia_moves: a vCPU's task before it enters the guest (vaia_prepare), for itself
+ * and for a vCPU that sleeps, and whoever resets or destroys the VM.
  */
 #include <axdevice/riscv/vaia.h>
 #include <axstd/bitmap.h>
 #include <axstd/spinlock.h>
+#include <axtask/mutex.h>
 
 #define APLIC_SIZE        0x8000
 #define APLIC_MAX_SOURCES 1023
@@ -41,8 +43,9 @@ struct vimsic {
 	 * @file is 0.
 	 */
 	unsigned file, cpu;
-	bool mapped; /* the guest writes to the file's page by itself */
-	bool stale;  /* the vCPU was reset while its file was another CPU's: the contents are not to be kept */
+	uint64_t since; /* when it got the file */
+	bool mapped;    /* the guest writes to the file's page by itself */
+	bool stale;     /* the vCPU was reset while its file was another CPU's: the contents are not to be kept */
 	struct imsic_regs regs;
 };
 
@@ -102,7 +105,7 @@ void vaia_prepare(struct vcpu *vcpu);
 bool vaia_pending(struct vcpu *vcpu);
 /* The contents of the file are discarded, if there is one. Lock held, the vCPU is not loaded. */
 void vaia_file_empty(struct vimsic *imsic);
-/* The same; and: the file is given back, before the VM goes. No vCPU runs; task context, interrupts on, no lock held. */
+/* The same; and: the file is given back, before the VM goes. No vCPU runs; task context, interrupts on. */
 void vaia_file_reset(struct vimsic *imsic);
 void vaia_file_leave(struct vimsic *imsic);
 
@@ -110,6 +113,7 @@ void vaia_file_leave(struct vimsic *imsic);
 int vaia_describe(struct device *dev, struct fdt_context *ctx);
 
 /* vaia_host.c: the guest interrupt files of the host. Numbers are 1 .. files per CPU. */
+extern struct mutex vaia_moves;
 bool vaia_host_has_csrs(void); /* Ssaia */
 unsigned vaia_host_files(void);
 unsigned vaia_host_ids(void);
@@ -123,9 +127,10 @@ void vaia_host_send(unsigned cpu, unsigned file, uint32_t id);
 /* A free one, or 0. */
 unsigned vaia_host_take(struct vimsic *imsic);
 bool vaia_host_any_free(void);
+struct vimsic *vaia_host_owner(unsigned file); /* NULL: free */
 /* Its registers are empty already. */
 void vaia_host_give(unsigned file);
-/* Add @regs to an empty file. */
+/* Fill a file that was taken; what came late for the one that had it before is dropped. */
 void vaia_host_write(unsigned file, const struct imsic_regs *regs, unsigned num_ids);
 /* Read (@regs may be NULL), and empty it. */
 void vaia_host_read(unsigned file, struct imsic_regs *regs, unsigned num_ids);
