@@ -278,8 +278,9 @@ static void ns16550_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned
 	if (offset == UART_RBR && !(__atomic_load_n(&p->lcr, __ATOMIC_RELAXED) & LCR_DLAB) &&
 	    !(__atomic_load_n(&p->mcr, __ATOMIC_RELAXED) & MCR_LOOP)) {
 		p->console.put(p->console.opaque, (uint8_t)value);
-		/* Nobody waits for the interrupt; who enables it later gets it then. */
-		if (!(__atomic_load_n(&p->ier, __ATOMIC_RELAXED) & IER_ETBEI))
+		/* Nobody waits for the interrupt, who enables it later gets it then; or it is there already. */
+		if (!(__atomic_load_n(&p->ier, __ATOMIC_RELAXED) & IER_ETBEI) ||
+		    (__atomic_load_n(&p->iir, __ATOMIC_RELAXED) & IIR_ID) == IIR_THRE)
 			return;
 	}
 	write_slowly(p, offset, (uint8_t)value);

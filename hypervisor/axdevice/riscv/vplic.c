@@ -107,7 +107,7 @@ static void search(const struct vplic *plic, struct vplic_context *c)
 			}
 		}
 	}
-	c->best = best;
+	__atomic_store_n(&c->best, best, __ATOMIC_RELAXED);
 	c->best_priority = best_priority;
 	update_output(c);
 }
@@ -137,7 +137,7 @@ static void request(struct vplic *plic, unsigned source)
 
 		if (priority < c->best_priority || !priority || (priority == c->best_priority && source > c->best))
 			continue;
-		c->best = source;
+		__atomic_store_n(&c->best, source, __ATOMIC_RELAXED);
 		c->best_priority = priority;
 		update_output(c);
 	}
@@ -180,9 +180,13 @@ struct irq_line vplic_edge_line(struct vplic *plic, unsigned source)
  */
 static __attribute__((noinline)) uint64_t claim(struct vplic *plic, struct vplic_context *c)
 {
-	uint64_t flags = spin_lock_irqsave(&plic->lock);
-	unsigned source = c->best;
+	uint64_t flags;
+	unsigned source;
 
+	if (!__atomic_load_n(&c->best, __ATOMIC_RELAXED))
+		return 0; /* the end of every handler's loop */
+	flags = spin_lock_irqsave(&plic->lock);
+	source = c->best;
 	if (source) {
 		clear_bit(plic->pending, source);
 		set_bit(plic->claimed, source);
@@ -334,7 +338,8 @@ void vplic_reset(struct vplic *plic)
 
 		memset(c->enable, 0, sizeof(c->enable));
 		c->threshold = 0;
-		c->best = c->best_priority = 0;
+		__atomic_store_n(&c->best, 0, __ATOMIC_RELAXED);
+		c->best_priority = 0;
 		update_output(c);
 	}
 	spin_unlock_irqrestore(&plic->lock, flags);
