@@ -4,6 +4,7 @@
  * Memory is coherent for all harts, and for devices unless the platform says otherwise.
  */
 #include "arch.h"
+#include "try.h"
 #include <axhal/arch/csr.h>
 #include <axstd/log.h>
 #include <axstd/spinlock.h>
@@ -14,22 +15,7 @@
 #define CBO(op, address) __asm__ volatile(".insn i 0x0f, 2, x0, %0, %1" ::"r"(address), "i"(op) : "memory")
 
 /* The firmware must have allowed the operation (menvcfg), and not all do. @op is a constant. */
-#define CBO_WORKS(op, address)                                     \
-	({                                                         \
-		uint64_t works_, saved_;                           \
-		__asm__ volatile("lla %1, 1f\n\t"                  \
-				 "csrrw %1, stvec, %1\n\t"         \
-				 "li %0, 0\n\t"                    \
-				 ".insn i 0x0f, 2, x0, %2, %3\n\t" \
-				 "li %0, 1\n\t"                    \
-				 ".balign 4\n"                     \
-				 "1:\n\t"                          \
-				 "csrw stvec, %1"                  \
-				 : "=&r"(works_), "=&r"(saved_)    \
-				 : "r"(address), "i"(op)           \
-				 : "memory");                      \
-		works_ != 0;                                       \
-	})
+#define CBO_WORKS(op, address) TRY(".insn i 0x0f, 2, x0, %[at], %[what]", [at] "r"(address), [what] "i"(op))
 
 static uintptr_t flush_block, zero_block; /* bytes; 0: not possible */
 

@@ -4,6 +4,8 @@
  */
 #include "../uart/uart.h"
 #include "arch.h"
+#include "try.h"
+#include <axhal/arch/csr.h>
 #include <axhal/boot.h>
 #include <axhal/console.h>
 #include <axhal/power.h>
@@ -90,22 +92,7 @@ static bool wants_power_off(const char *args)
 /* The firmware must have allowed stimecmp (menvcfg), and not all do. */
 static void try_stimecmp(void)
 {
-	uint64_t works, saved;
-
-	if (!riscv_has(RISCV_EXT_SSTC))
-		return;
-	__asm__ volatile("lla %1, 1f\n\t"
-			 "csrrw %1, stvec, %1\n\t"
-			 "li %0, 0\n\t"
-			 "csrw 0x14d, %2\n\t"
-			 "li %0, 1\n\t"
-			 ".balign 4\n"
-			 "1:\n\t"
-			 "csrw stvec, %1"
-			 : "=&r"(works), "=&r"(saved)
-			 : "r"(UINT64_MAX)
-			 : "memory");
-	if (works)
+	if (!riscv_has(RISCV_EXT_SSTC) || TRY("csrw " CSR_TEXT(CSR_STIMECMP) ", %[never]", [never] "r"(UINT64_MAX)))
 		return;
 	log_warn("device tree: Sstc, but stimecmp cannot be written: not used");
 	found_riscv.info.extensions &= ~BIT(RISCV_EXT_SSTC);

@@ -3,6 +3,7 @@
  * Reports on exceptions in the hypervisor itself, and the interrupt entry.
  */
 #include "arch.h"
+#include "try.h"
 #include <axhal/arch/csr.h>
 #include <axhal/boot.h>
 
@@ -55,24 +56,10 @@ void trap_irq(void)
 			  (csr_read(CSR_HSTATUS) & ~(HSTATUS_SPV | HSTATUS_SPVP)) | (hstatus & HSTATUS_SPVP));
 }
 
-/* Read a word that may not be there. Only for reports: it overwrites sepc and the like. */
+/* Read a word that may not be there. */
 static bool probe(uintptr_t address, uint64_t *value)
 {
-	uint64_t word = 0, there, saved;
-
-	__asm__ volatile("lla %2, 1f\n\t"
-			 "csrrw %2, stvec, %2\n\t"
-			 "li %0, 0\n\t"
-			 "ld %1, (%3)\n\t"
-			 "li %0, 1\n\t"
-			 ".balign 4\n"
-			 "1:\n\t"
-			 "csrw stvec, %2"
-			 : "=&r"(there), "+&r"(word), "=&r"(saved)
-			 : "r"(address)
-			 : "memory");
-	*value = word;
-	return there;
+	return TRY("ld t0, (%[from])\n\tsd t0, (%[to])", [from] "r"(address), [to] "r"(value));
 }
 
 static bool in_text(uintptr_t pc)
