@@ -286,20 +286,25 @@ static uint32_t claim(struct vaia *aia, unsigned hart)
 	return value;
 }
 
-static uint32_t read_idc(struct vaia *aia, unsigned hart, unsigned reg)
+static __attribute__((noinline)) uint64_t read_idc(struct vaia *aia, unsigned offset)
 {
+	unsigned hart = offset / IDC_SIZE;
 	const struct vaplic_idc *idc = aia->aplic.idc + hart % APLIC_MAX_HARTS;
+	uint32_t value = 0;
 
 	if (aia->msi || hart >= aia->num_harts)
 		return 0;
-	switch (reg) {
-	case IDC_IDELIVERY: return idc->delivery;
-	case IDC_IFORCE: return idc->force;
-	case IDC_ITHRESHOLD: return idc->threshold;
-	case IDC_TOPI: return top(aia, hart);
-	case IDC_CLAIMI: return claim(aia, hart);
-	default: return 0;
+	spin_lock(&aia->aplic.lock);
+	switch (offset % IDC_SIZE) {
+	case IDC_IDELIVERY: value = idc->delivery; break;
+	case IDC_IFORCE: value = idc->force; break;
+	case IDC_ITHRESHOLD: value = idc->threshold; break;
+	case IDC_TOPI: value = top(aia, hart); break;
+	case IDC_CLAIMI: value = claim(aia, hart); break;
+	default: break;
 	}
+	spin_unlock(&aia->aplic.lock);
+	return value;
 }
 
 static void write_idc(struct vaia *aia, unsigned hart, unsigned reg, uint32_t value)
@@ -317,14 +322,19 @@ static void write_idc(struct vaia *aia, unsigned hart, unsigned reg, uint32_t va
 	update_hart(aia, hart);
 }
 
+static inline uint32_t peek(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
 static uint32_t read_bits(const struct vaplic *a, unsigned offset)
 {
 	unsigned w = offset / 4 % APLIC_WORDS;
 
 	switch (offset & ~0x7fu) {
-	case APLIC_SETIP: return a->pending[w];
-	case APLIC_IN_CLRIP: return rectified(a, w);
-	case APLIC_SETIE: return a->enable[w];
+	case APLIC_SETIP: return peek(&a->pending[w]);
+	case APLIC_IN_CLRIP: return (peek(&a->input[w]) ^ peek(&a->inverted[w])) & peek(&a->wired[w]);
+	case APLIC_SETIE: return peek(&a->enable[w]);
 	default: return 0;
 	}
 }
@@ -370,20 +380,6 @@ static uint32_t read_domaincfg(const struct vaia *aia)
 	return DOMAINCFG_FIXED | (aia->aplic.enabled ? DOMAINCFG_IE : 0) | (aia->msi ? DOMAINCFG_DM : 0);
 }
 
-static uint32_t read_register(struct vaia *aia, unsigned offset)
-{
-	unsigned source = offset / 4 % (APLIC_WORDS * 32);
-
-	if (offset >= APLIC_IDC)
-		return read_idc(aia, (offset - APLIC_IDC) / IDC_SIZE, offset % IDC_SIZE);
-	switch (offset >> 12) {
-	case APLIC_SOURCECFG >> 12: return source ? aia->aplic.mode[source] : read_domaincfg(aia);
-	case APLIC_SETIP >> 12: return read_bits(&aia->aplic, offset);
-	case APLIC_TARGET >> 12: return aia->aplic.target[source]; /* genmsi: 0, never busy */
-	default: return 0;
-	}
-}
-
 static void write_register(struct vaia *aia, unsigned offset, uint32_t value)
 {
 	unsigned source = offset / 4 % (APLIC_WORDS * 32);
@@ -404,18 +400,21 @@ static void write_register(struct vaia *aia, unsigned offset, uint32_t value)
 	}
 }
 
-/* Only aligned words are registers (4.5). */
+/* Only aligned words are registers (4.5). What reading does not change is read without the lock. */
 static uint64_t vaplic_read(void *opaque, unsigned vcpu, uint64_t offset, unsigned width)
 {
 	struct vaia *aia = opaque;
-	uint32_t value;
+	unsigned source = (unsigned)offset / 4 % (APLIC_WORDS * 32);
 
-	if (width != 4)
+	if (unlikely(width != 4))
 		return 0;
-	spin_lock(&aia->aplic.lock);
-	value = read_register(aia, (unsigned)offset);
-	spin_unlock(&aia->aplic.lock);
-	return value;
+	switch (offset >> 12) {
+	case APLIC_SOURCECFG >> 12:
+		return source ? __atomic_load_n(&aia->aplic.mode[source], __ATOMIC_RELAXED) : read_domaincfg(aia);
+	case APLIC_SETIP >> 12: return read_bits(&aia->aplic, (unsigned)offset);
+	case APLIC_TARGET >> 12: return peek(&aia->aplic.target[source]); /* genmsi: 0, never busy */
+	default: return offset < APLIC_IDC ? 0 : read_idc(aia, (unsigned)(offset - APLIC_IDC));
+	}
 }
 
 static void vaplic_write(void *opaque, unsigned vcpu, uint64_t offset, unsigned width, uint64_t value)
