@@ -44,10 +44,13 @@ static inline bool htinst_is_walk(uint64_t htinst)
 	return htinst && !(htinst & 3);
 }
 
-/* The address offset is not 0: a part of a misaligned access has faulted, and not its first byte. */
-static inline bool htinst_is_part(uint64_t htinst)
+/*
+ * htinst of a load of an integer register (@what INSN_LOAD), of a store from one (INSN_STORE). An address offset other
+ * than 0 means that of a misaligned access a part behind its first byte has faulted: this is none of them.
+ */
+static inline bool htinst_is(uint64_t htinst, unsigned what)
 {
-	return htinst & 0xf8000;
+	return (htinst & 0xf807d) == (what & 0x7d);
 }
 
 /* Of instructions in that form: */

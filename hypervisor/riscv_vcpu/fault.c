@@ -141,7 +141,7 @@ bool riscv_handle_guest_load_fault(struct riscv_vcpu *v, unsigned cause)
 	uint64_t htinst = csr_read(CSR_HTINST), insn;
 
 	if (htinst) {
-		if (likely(insn_is_load(htinst) && !htinst_is_part(htinst)))
+		if (likely(htinst_is(htinst, INSN_LOAD)))
 			return serve_load(v, htinst, fault_gpa(csr_read(CSR_STVAL)));
 		return riscv_exit_guest_page_fault(v, EXC_GUEST_LOAD_PAGE_FAULT);
 	}
@@ -155,7 +155,7 @@ bool riscv_handle_guest_store_fault(struct riscv_vcpu *v, unsigned cause)
 	uint64_t htinst = csr_read(CSR_HTINST), insn;
 
 	if (htinst) {
-		if (likely(insn_is_store(htinst) && !htinst_is_part(htinst)))
+		if (likely(htinst_is(htinst, INSN_STORE)))
 			return serve_store(v, htinst, fault_gpa(csr_read(CSR_STVAL)));
 		return riscv_exit_guest_page_fault(v, EXC_GUEST_STORE_PAGE_FAULT);
 	}

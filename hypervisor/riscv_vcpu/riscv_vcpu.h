@@ -94,7 +94,7 @@ static inline void riscv_vcpu_post(struct riscv_vcpu *v, enum riscv_post post)
 /* x0 reads as zero by itself: nothing is ever stored there. */
 static inline void riscv_set_x(struct riscv_vcpu *v, unsigned reg, uint64_t value)
 {
-	if (reg)
+	if (likely(reg))
 		v->regs.x[reg] = value;
 }
 
