@@ -154,6 +154,7 @@ def test_identical_memory(boot, tmp_path, mib, free):
 def test_vms_linked_into_the_binary_need_no_disk(boot):
     ax = boot(disk=False, binary=OUT / ARCH / "builtin/axvisor.bin")
     expect_pass(ax, "hello")
+    ax.send("x")
     ax.expect(HOST_PROMPT)
     vm, = ax.json("vm list")
     assert (vm["name"], vm["vcpu"]) == ("builtin", 2)
@@ -163,6 +164,7 @@ def test_vms_linked_into_the_binary_need_no_disk(boot):
 def test_vms_linked_in_start_beside_those_of_the_disk(boot):
     ax = boot(guest("spin", id=7, cpus=1), hello(name="again"), binary=OUT / ARCH / "builtin/axvisor.bin")
     expect_pass(ax, "hello")
+    ax.send("x")
     ax.expect(HOST_PROMPT)
     assert [vm["name"] for vm in ax.json("vm list")] == ["builtin", "spin"]
     assert re.search(r"/again\.toml:2:\d+: base\.id: there is a VM 1 already", ax.seen)
