@@ -4,9 +4,9 @@
  * 1.0, 3.6 and 6.3).
  *
  * A vCPU that is loaded on a CPU with a free file takes it and keeps it, asleep too, until it runs on another CPU or
- * its VM is destroyed, or until another vCPU needs a file there while this one sleeps. While it has one, the guest's accesses to registers and MSIs of the guest itself do not
- * trap: its page in the guest's memory is the file's. Before the registers leave a file the page is unmapped, so that
- * all MSIs come through vimsic_send(), which looks under the lock where they are.
+ * its VM is destroyed, or until another vCPU needs a file there while this one sleeps. With a file the guest's accesses
+ * to registers and its own MSIs do not trap: its page in the guest's memory is the file's. Before the registers leave a
+ * file the page is unmapped, so that all MSIs come through vimsic_send(), which looks under the lock where they are.
  */
 #include "vaia_internal.h"
 #include <axhal/cpu.h>
