@@ -2,8 +2,8 @@
 /*
  * Fences that a guest asks for on other harts of its own (SBI RFENCE).
  */
+#include <axhal/arch/hfence.h>
 #include <axhal/arch/sbi.h>
-#include "hfence.h"
 #include "riscv_vcpu.h"
 
 /* Above this many pages everything (of the ASID) is dropped at once. */

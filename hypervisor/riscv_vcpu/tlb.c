@@ -5,14 +5,13 @@
  * The VMID of an address space is its tag. hgatp stays loaded while the hypervisor runs. Harts without VMIDs forget
  * everything when they change to another VM.
  */
+#include <axhal/arch/hfence.h>
 #include <axhal/arch/isa.h>
 #include <axhal/arch/sbi.h>
 #include <axhal/irq.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axvcpu/impl.h>
-#include "g_format.h"
-#include "hfence.h"
 #include "riscv_vcpu.h"
 
 static unsigned levels;    /* of the largest mode */

@@ -3,13 +3,13 @@
  * The vCPU of riscv64: life, entry and the dispatch of what the guest is stopped for.
  */
 #include <axalloc/heap.h>
+#include <axhal/arch/hfence.h>
 #include <axhal/arch/isa.h>
 #include <axhal/irq.h>
 #include <axhal/platform.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axvcpu/impl.h>
-#include "hfence.h"
 #include "riscv_vcpu.h"
 
 DEFINE_PER_CPU(struct riscv_vcpu *, loaded_vcpu);
