@@ -84,6 +84,13 @@ static inline struct riscv_vcpu *riscv_vcpu_loaded(void)
 	return *this_cpu(loaded_vcpu);
 }
 
+/* For another vCPU (or this one): @post, before it enters the guest again. Any context. */
+static inline void riscv_vcpu_post(struct riscv_vcpu *v, enum riscv_post post)
+{
+	atomic_fetch_or(&v->posted, post);
+	vcpu_request(&v->vcpu, VCPU_WORK_IRQ);
+}
+
 /* x0 reads as zero by itself: nothing is ever stored there. */
 static inline void riscv_set_x(struct riscv_vcpu *v, unsigned reg, uint64_t value)
 {
