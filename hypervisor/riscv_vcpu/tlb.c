@@ -12,6 +12,7 @@
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axvcpu/impl.h>
+#include "g_format.h"
 #include "riscv_vcpu.h"
 
 static unsigned levels;    /* of the largest mode */
