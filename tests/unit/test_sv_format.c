@@ -1,8 +1,8 @@
 /* unit: axhal/pgtable.c axhal/pgtable_change.c axhal/riscv64/sv_format.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of Sv39, Sv48 and Sv57, read back by a walker that is written after the specification (Privileged Architecture,
- * Supervisor ISA, "Virtual Address Translation Process") and knows nothing of the code under test.
+ * Tables of Sv39, Sv48 and Sv57, read back by a walker that is written after the specification (Privileged
+ * Architecture, Supervisor ISA, "Virtual Address Translation Process") and knows nothing of the code under test.
  */
 #include <stdarg.h>
 #include <setjmp.h>

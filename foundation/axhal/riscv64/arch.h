@@ -20,6 +20,9 @@ extern char secondary_entry[];
 _Noreturn void boot_main(uint64_t hart, paddr_t fdt);
 _Noreturn void boot_secondary(void);
 
+/** riscv_drop - the harts do not have the extension after all, and guests neither (at boot) */
+void riscv_drop(enum riscv_ext ext);
+
 /* sbi.c */
 /** sbi_init - ask the firmware what it offers: before the console, which may be one of it */
 void sbi_init(void);

@@ -4,8 +4,8 @@
  * (S mode where there is no H extension), satp 0, the hart id in a0, the device tree's physical address in a1, any load
  * address that is a multiple of 4 KiB.
  *
- * Memory is cached and coherent without the MMU, so C runs at once. Registers of the H extension are left alone until the
- * device tree has said that it is there.
+ * Memory is cached and coherent without the MMU, so C runs at once. Registers of the H extension are left alone until
+ * the device tree has said that it is there.
  */
 #include "boot_regs.h"
 
@@ -39,8 +39,8 @@ primary_entry:
 	lla	sp, boot_stack_top
 
 /*
- * Add the load address to every pointer in the data. The list has SHT_RELR's form, made by tools/mkbin: an even entry is
- * the address of a pointer, an odd one has a bit for each of the 63 words after the last; 0 ends it.
+ * Add the load address to every pointer in the data. The list has SHT_RELR's form, made by tools/mkbin: an even entry
+ * is the address of a pointer, an odd one has a bit for each of the 63 words after the last; 0 ends it.
  */
 	lla	t0, image_start
 	lla	t1, relr_start

@@ -24,9 +24,13 @@ void cache_init(void)
 	static char block[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 	const struct riscv_info *info = riscv_info();
 
-	if (riscv_has(RISCV_EXT_ZICBOM) && info->cbom_block && CBO_WORKS(CBO_FLUSH, block))
+	if (riscv_has(RISCV_EXT_ZICBOM) && !CBO_WORKS(CBO_FLUSH, block))
+		riscv_drop(RISCV_EXT_ZICBOM);
+	if (riscv_has(RISCV_EXT_ZICBOZ) && !CBO_WORKS(CBO_ZERO, block))
+		riscv_drop(RISCV_EXT_ZICBOZ);
+	if (riscv_has(RISCV_EXT_ZICBOM))
 		flush_block = info->cbom_block;
-	if (riscv_has(RISCV_EXT_ZICBOZ) && info->cboz_block <= PAGE_SIZE / 8 && CBO_WORKS(CBO_ZERO, block))
+	if (riscv_has(RISCV_EXT_ZICBOZ) && info->cboz_block <= PAGE_SIZE / 8)
 		zero_block = info->cboz_block;
 }
 

@@ -89,13 +89,10 @@ static bool wants_power_off(const char *args)
 	return word && (word == args || word[-1] == ' ') && (word[9] == 0 || word[9] == ' ');
 }
 
-/* The firmware must have allowed stimecmp (menvcfg), and not all do. */
-static void try_stimecmp(void)
+void riscv_drop(enum riscv_ext ext)
 {
-	if (!riscv_has(RISCV_EXT_SSTC) || TRY("csrw " CSR_TEXT(CSR_STIMECMP) ", %[never]", [never] "r"(UINT64_MAX)))
-		return;
-	log_warn("device tree: Sstc, but stimecmp cannot be written: not used");
-	found_riscv.info.extensions &= ~BIT(RISCV_EXT_SSTC);
+	log_warn("device tree: %s is promised, but does not work: not used", riscv_ext_name(ext));
+	found_riscv.info.extensions &= ~BIT(ext);
 }
 
 void boot_main(uint64_t hart, paddr_t fdt)
@@ -114,7 +111,10 @@ void boot_main(uint64_t hart, paddr_t fdt)
 	for (unsigned i = 0; i < found.num_notes; i++)
 		log_warn("device tree: %s", found.notes[i]);
 	panic_set_power_off(wants_power_off(found.pub.bootargs));
-	try_stimecmp();
+	if (riscv_has(RISCV_EXT_H) && !TRY("csrr t0, " CSR_TEXT(CSR_HSTATUS)))
+		riscv_drop(RISCV_EXT_H);
+	if (riscv_has(RISCV_EXT_SSTC) && !TRY("csrw " CSR_TEXT(CSR_STIMECMP) ", %[never]", [never] "r"(UINT64_MAX)))
+		riscv_drop(RISCV_EXT_SSTC);
 	deadline_timer_init();
 	cache_init();
 	found_riscv.info.satp_levels = mmu_init(&found);

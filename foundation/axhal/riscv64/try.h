@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Instructions that may raise an exception: registers and operations that the device tree promises, but the firmware has
- * to allow; addresses that may not be mapped.
+ * Instructions that may raise an exception: registers and operations that the device tree promises, but the firmware
+ * has to allow; addresses that may not be mapped.
  */
 #include <stdint.h>
 
-/* Run @insn (operands follow; t0 may be used) with interrupts off. Return: did it get through? sepc and such are lost. */
+/* Run @insn (its operands follow; t0 may be used); interrupts off, sepc and the like are lost. Return: did it run? */
 #define TRY(insn, ...)                                                                \
 	({                                                                            \
 		uint64_t through_, vector_;                                           \

@@ -48,8 +48,9 @@ trap_vector:
 	sd	t0, 128(sp)
 	call	trap_irq
 	/*
-	 * An interrupt was taken with interrupts on and in this mode, so both bits were set. Other tasks, and their guests,
-	 * may have run since. The rest of sstatus is the CPU's or the running task's, not the interrupted code's.
+	 * An interrupt was taken with interrupts on and in this mode, so both bits were set. Other tasks, and their
+	 * guests, may have run since. The rest of sstatus is the CPU's or the running task's, not the interrupted
+	 * code's.
 	 */
 	ld	t0, 128(sp)
 	li	t1, SSTATUS_SPP_SPIE
