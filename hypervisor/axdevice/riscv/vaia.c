@@ -179,10 +179,10 @@ void vaia_reset_cpu(struct vcpu *vcpu)
 void vaia_attach(struct vaia *aia, struct vcpu *vcpu)
 {
 	struct vimsic *imsic = &aia->imsics[vcpu->id];
-	bool emulated = aia->msi && !vaia_host_has_csrs();
+	const struct riscv_irqchip *irqchip = vaia_host_has_csrs() ? &vaia_irqchip : &vaia_irqchip_emulated;
 
 	imsic->vcpu = vcpu;
-	riscv_vcpu_set_irqchip(vcpu, emulated ? &vaia_irqchip_emulated : &vaia_irqchip, imsic);
+	riscv_vcpu_set_irqchip(vcpu, aia->msi ? irqchip : &vaia_irqchip_direct, imsic);
 }
 
 struct irq_line vaia_line(struct vaia *aia, unsigned source)

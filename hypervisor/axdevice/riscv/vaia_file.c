@@ -11,9 +11,10 @@
 #include "vaia_internal.h"
 #include <axhal/cpu.h>
 #include <axhal/irq.h>
-#include <axstd/error.h>
 #include <axhal/time.h>
+#include <axstd/error.h>
 #include <axstd/log.h>
+#include <axtask/task.h>
 
 /* Is the file that @imsic has one of this CPU? It stays so while interrupts are off. */
 static bool is_here(const struct vimsic *imsic)
@@ -70,7 +71,7 @@ void vaia_load(struct vcpu *vcpu)
 {
 	struct vimsic *imsic = vcpu->irqchip;
 
-	if (!imsic->aia->msi || !vaia_host_files())
+	if (!vaia_host_files())
 		return;
 	if (is_here(imsic)) {
 		load_file(imsic);
@@ -184,6 +185,7 @@ void vaia_prepare(struct vcpu *vcpu)
 {
 	struct vimsic *imsic = vcpu->irqchip;
 	uint64_t flags;
+	bool here;
 
 	mutex_lock(&vaia_moves);
 	if (imsic->file && imsic->cpu != cpu_id())
@@ -193,10 +195,16 @@ void vaia_prepare(struct vcpu *vcpu)
 	flags = irq_save();
 	if (!imsic->file)
 		move_to_file(imsic);
-	riscv_vcpu_set_vgein(vcpu, is_here(imsic) ? imsic->file : 0);
+	here = is_here(imsic);
+	riscv_vcpu_set_vgein(vcpu, here ? imsic->file : 0);
 	irq_restore(flags);
 	map(imsic);
 	mutex_unlock(&vaia_moves);
+	/* Unmapping takes a little memory, perhaps. Without its registers the vCPU cannot go on, only end. */
+	if (imsic->file && !here && !(atomic_load(&vcpu->work) & VCPU_WORK_EXIT)) {
+		task_yield();
+		riscv_vcpu_ask_prepare(vcpu);
+	}
 }
 
 static void empty(void *arg)

@@ -92,7 +92,7 @@ void vaplic_set_line(void *controller, unsigned source, bool level);
 
 /* vimsic.c */
 extern const struct bus_ops vimsic_ops;
-extern const struct riscv_irqchip vaia_irqchip, vaia_irqchip_emulated;
+extern const struct riscv_irqchip vaia_irqchip, vaia_irqchip_emulated, vaia_irqchip_direct;
 /* An MSI: identity @id becomes pending. Any CPU, interrupts off. */
 void vimsic_send(struct vimsic *imsic, uint32_t id);
 /* Tell the vCPU whether its external interrupt is pending. Lock held, registers in memory. */

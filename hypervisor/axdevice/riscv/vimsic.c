@@ -139,7 +139,7 @@ static bool access_sireg(struct vimsic *imsic, uint64_t select, struct riscv_csr
 		access->value = 0;
 		return !(select & 1);
 	}
-	if (!imsic->aia->msi || select < ISELECT_EIDELIVERY || select > ISELECT_LAST)
+	if (select < ISELECT_EIDELIVERY || select > ISELECT_LAST)
 		return false;
 	spin_lock(&imsic->lock);
 	if (!imsic->file)
@@ -149,12 +149,10 @@ static bool access_sireg(struct vimsic *imsic, uint64_t select, struct riscv_csr
 }
 
 /* Any write claims what the read returns (3.10). */
-static bool access_stopei(struct vimsic *imsic, struct riscv_csr_access *access)
+static void access_stopei(struct vimsic *imsic, struct riscv_csr_access *access)
 {
 	unsigned id;
 
-	if (!imsic->aia->msi)
-		return false;
 	spin_lock(&imsic->lock);
 	id = imsic->file ? 0 : top(imsic);
 	access->value = (uint64_t)id << TOPI_ID_SHIFT | id;
@@ -163,7 +161,6 @@ static bool access_stopei(struct vimsic *imsic, struct riscv_csr_access *access)
 		vimsic_update(imsic);
 	}
 	spin_unlock(&imsic->lock);
-	return true;
 }
 
 /* What sip would show. QEMU 7 forgets all but SSIP in vsip, and the timer of Sstc in both. */
@@ -203,7 +200,7 @@ static bool vimsic_csr(struct vcpu *vcpu, struct riscv_csr_access *access)
 		return true;
 	case CSR_SIREG: return access_sireg(imsic, select, access);
 	case CSR_STOPI: access->value = csr_read(CSR_VSTOPI); return !access->write;
-	case CSR_STOPEI: return access_stopei(imsic, access);
+	case CSR_STOPEI: access_stopei(imsic, access); return true;
 	default: return false;
 	}
 }
@@ -216,11 +213,14 @@ static bool vimsic_csr_emulated(struct vcpu *vcpu, struct riscv_csr_access *acce
 	switch (access->csr) {
 	case CSR_SISELECT: change(&imsic->select, access, SELECT_BITS); return true;
 	case CSR_SIREG: return access_sireg(imsic, imsic->select, access);
-	case CSR_STOPEI: return access_stopei(imsic, access);
+	case CSR_STOPEI: access_stopei(imsic, access); return true;
 	case CSR_STOPI: access->value = stopi(); return !access->write; /* read-only */
 	default: return false;
 	}
 }
+
+/* Without IMSICs a hart has none of their CSRs. */
+const struct riscv_irqchip vaia_irqchip_direct = { 0 };
 
 const struct riscv_irqchip vaia_irqchip = {
 	.load = vaia_load,
