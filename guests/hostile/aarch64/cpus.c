@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Other CPUs, started where they cannot run. Those that hang stay so until power off. */
-#include "hostile.h"
+#include "attacks.h"
 
 #include <stdatomic.h>
 

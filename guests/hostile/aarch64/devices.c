@@ -1,72 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Device registers: each offset with each width, read and written with anything; SGIs to anybody. */
-#include "hostile.h"
-
-static unsigned refused;
-
-static void access_all(uint64_t address, bool write, uint64_t value)
-{
-	/* The loads leave their result in x0, the stores take it from there: one catch for all four widths. */
-	trap_catch();
-	if (write) {
-		mmio_write8(address, value);
-		if (!(address & 1))
-			mmio_write16(address, value);
-		if (!(address & 3))
-			mmio_write32(address, value);
-		if (!(address & 7))
-			mmio_write64(address, value);
-	} else {
-		mmio_read8(address);
-		if (!(address & 1))
-			mmio_read16(address);
-		if (!(address & 3))
-			mmio_read32(address);
-		if (!(address & 7))
-			mmio_read64(address);
-	}
-	refused += trap_caught().count;
-}
-
-/* @step 1 is everything; large regions are walked in odd steps, so that each alignment comes. */
-static void attack_region(const char *name, uint64_t base, uint64_t size, uint64_t step, uint64_t first_write)
-{
-	uint64_t offset;
-	unsigned tried = 0;
-
-	refused = 0;
-	for (offset = 0; offset < size; offset += step, tried++)
-		access_all(base + offset, false, 0);
-	for (offset = first_write; offset < size; offset += step, tried++)
-		access_all(base + offset, true, ~0ULL);
-	for (offset = first_write; offset < size; offset += step, tried++)
-		access_all(base + offset, true, random_next());
-	for (offset = first_write; offset < size; offset += step, tried++)
-		access_all(base + offset, true, 0);
-	print("hostile: %s: %u places, %u accesses refused\n", name, tried, refused);
-}
-
-/* Wherever nothing is said to be. */
-static void attack_gaps(void)
-{
-	uint64_t address;
-	unsigned tried = 0;
-
-	refused = 0;
-	for (address = 0; address < machine.ram[0].base; address += 0x801000, tried++)
-		access_all(address, false, 0);
-	for (address = machine.ram[0].base + machine.ram[0].size; address < MMU_FREE_START;
-	     address += 0x10000000, tried++)
-		access_all(address, tried & 1, 0);
-	print("hostile: gaps: %u places, %u accesses refused\n", tried, refused);
-}
+#include "attacks.h"
 
 static void attack_unaligned(uint64_t base)
 {
-	unsigned offset;
+	unsigned offset, refused = 0;
 	struct trap trap;
 
-	refused = 0;
 	for (offset = 0; offset < 0x1000; offset += 7) {
 		trap_catch();
 		mmio_read32(base + offset);
@@ -103,7 +43,7 @@ void attack_devices(void)
 	attack_unaligned(uart);
 	console_init();
 	if (!bootarg("bare")) /* QEMU has flash and PCI there, and they answer slowly */
-		attack_gaps();
+		attack_gaps(MMU_FREE_START);
 }
 
 void attack_sgis(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every encoding of a system register or system instruction, HVC and SMC with every immediate and many function IDs. */
-#include "hostile.h"
+#include "attacks.h"
 
 /* Those that this guest itself cannot do without; ~0 in a field: any. */
 #define ANY 0xffu

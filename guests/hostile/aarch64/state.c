@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The CPU in states that it should not be in; code at EL0. */
-#include "hostile.h"
+#include "attacks.h"
 
 #define VA_TABLES (MMU_FREE_START + (8ULL << 30))
 #define VA_CODE   (MMU_FREE_START + (16ULL << 30))

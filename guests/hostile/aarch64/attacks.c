@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Everything that a guest must not be able to do harm with. The test is that the host and the VM beside this one go on,
- * and that this one goes on as well: each illegal act has the answer that hardware would give, and afterwards
- * everything still works. The last attacks leave CPUs behind that never come back; power off ends them.
- */
-#include "hostile.h"
+/* The attacks on aarch64, and what has to work after each. */
+#include "attacks.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 
-const char guest_name[] = "hostile";
-
 static atomic_uint interrupts;
-
-uint64_t random_next(void)
-{
-	static uint64_t state = 0x853c49e6748fea9bULL;
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 static void count(unsigned irq)
 {
@@ -81,24 +65,14 @@ void still_works(const char *after)
 	check_eq(name, interrupts, 2);
 }
 
-void guest_main(void)
-{
-	print("hostile: %u CPUs, GICv%u\n", machine.cpu_count, gic.version);
-	still_works("start");
-	attack_hypercalls();
-	still_works("hypercalls");
-	attack_system_registers();
-	still_works("system-registers");
-	attack_system_instructions();
-	still_works("system-instructions");
-	attack_devices();
-	still_works("devices");
-	attack_sgis();
-	still_works("sgis");
-	attack_state();
-	still_works("state");
-	attack_el0();
-	still_works("el0");
-	attack_cpus();
-	still_works("cpus");
-}
+const struct attack attacks[] = {
+	{ "hypercalls", attack_hypercalls },
+	{ "system-registers", attack_system_registers },
+	{ "system-instructions", attack_system_instructions },
+	{ "devices", attack_devices },
+	{ "sgis", attack_sgis },
+	{ "state", attack_state },
+	{ "el0", attack_el0 },
+	{ "cpus", attack_cpus },
+};
+const unsigned attack_count = ARRAY_LEN(attacks);

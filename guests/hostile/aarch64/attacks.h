@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
+#include "hostile.h"
 #include <guest.h>
 #include <arch.h>
 #include <cpu.h>
@@ -17,7 +18,6 @@
 /* Unused guest-physical addresses: within 256 GiB, and on a device. */
 #define NOWHERE 0x0b000000ULL
 
-/* Each prints how much it tried and how much of that was refused. */
 void attack_system_registers(void);
 void attack_system_instructions(void);
 void attack_hypercalls(void);
@@ -26,7 +26,3 @@ void attack_sgis(void);
 void attack_state(void);
 void attack_el0(void);
 void attack_cpus(void);
-
-/** still_works - calls, the interrupt controller and the timer do their work as before */
-void still_works(const char *after);
-uint64_t random_next(void);
