@@ -95,6 +95,11 @@ void vcpu_finish_cpu_up(struct vcpu *vcpu, int err)
 	to_arm(vcpu)->regs.x[0] = (uint64_t)result;
 }
 
+void vcpu_refuse_hypercall(struct vcpu *vcpu)
+{
+	to_arm(vcpu)->regs.x[0] = (uint64_t)PSCI_NOT_SUPPORTED;
+}
+
 static bool psci_affinity_info(struct arm_vcpu *v, const uint64_t arg[3])
 {
 	static const int8_t answers[] = {

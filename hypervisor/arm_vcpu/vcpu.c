@@ -188,11 +188,6 @@ void arm_vcpu_set_irqchip(struct vcpu *vcpu, const struct arm_irqchip *irqchip, 
 	vcpu->irqchip = data;
 }
 
-void vcpu_set_return(struct vcpu *vcpu, uint64_t value)
-{
-	to_arm(vcpu)->regs.x[0] = value;
-}
-
 uint64_t vcpu_get_pc(struct vcpu *vcpu)
 {
 	return to_arm(vcpu)->regs.elr;

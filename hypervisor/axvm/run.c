@@ -111,10 +111,10 @@ static void on_external_interrupt(struct vm_vcpu *v, struct vcpu_exit *exit)
 	task_preempt_point();
 }
 
-/* No hypercall is offered yet: NOT_SUPPORTED, as for unknown firmware calls. */
+/* No hypercall is offered yet. */
 static void on_hypercall(struct vm_vcpu *v, struct vcpu_exit *exit)
 {
-	vcpu_set_return(v->vcpu, (uint64_t)-1);
+	vcpu_refuse_hypercall(v->vcpu);
 }
 
 /* Lazy memory is populated here; all else is answered as by a bus on which nobody answers. */
@@ -167,14 +167,17 @@ static void on_halt(struct vm_vcpu *v, struct vcpu_exit *exit)
 	halt(v);
 }
 
-/* Start over at @entry, as after power-on. The vCPU's registers are in this CPU: they have to leave it first. */
-static void restart(struct vm_vcpu *v, uint64_t entry, uint64_t arg)
+/*
+ * Start over at @entry, as after power-on. The vCPU's registers are in this CPU: they have to leave it first. @resume:
+ * from a suspend; what woke it is still pending.
+ */
+static void restart(struct vm_vcpu *v, uint64_t entry, uint64_t arg, bool resume)
 {
 	uint64_t flags = irq_save();
 
 	vcpu_put(v->vcpu);
 	vcpu_reset(v->vcpu);
-	machine_reset_vcpu(v);
+	machine_reset_vcpu(v, resume);
 	vcpu_set_entry(v->vcpu, entry, arg);
 	vcpu_load(v->vcpu);
 	irq_restore(flags);
@@ -184,7 +187,7 @@ static void on_suspend(struct vm_vcpu *v, struct vcpu_exit *exit)
 {
 	halt(v);
 	if (exit->suspend.power_down)
-		restart(v, exit->suspend.entry, exit->suspend.arg);
+		restart(v, exit->suspend.entry, exit->suspend.arg, true);
 }
 
 static bool is_memory(struct vm *vm, uint64_t gpa)
@@ -323,7 +326,7 @@ static void vcpu_task(void *arg)
 
 	while (wait_for_run(v)) {
 		if (atomic_load(&v->power) == VCPU_POWER_STARTING) {
-			restart(v, v->entry, v->arg);
+			restart(v, v->entry, v->arg, false);
 			atomic_store(&v->entry_valid, false);
 			vcpu_state_set(v->vcpu, VCPU_READY);
 			atomic_store(&v->power, VCPU_POWER_ON);

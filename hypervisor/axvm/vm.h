@@ -172,8 +172,8 @@ bool machine_has(uint32_t emu_type);
 int machine_create(struct vm *vm, struct vm_error *err);
 void machine_destroy(struct vm *vm);
 void machine_reset(struct vm *vm);
-/* What a single vCPU loses when it is switched on anew. It is not loaded. */
-void machine_reset_vcpu(struct vm_vcpu *v);
+/* What a single vCPU loses when it is switched on anew, or resumes from a suspend. It is not loaded. */
+void machine_reset_vcpu(struct vm_vcpu *v, bool resume);
 /* The hardware description for the guest, at most @max bytes. *@size gets its size. */
 int machine_describe(struct vm *vm, void *buffer, size_t max, size_t *size, struct vm_error *err);
 /* A kernel image's header: where it wants to be, and how much memory it takes. @head holds the first bytes. */

@@ -181,3 +181,11 @@ bool riscv_handle_sbi(struct riscv_vcpu *v)
 		return hypercall(v);
 	return sbi_answer(v, SBI_NOT_SUPPORTED, 0);
 }
+
+void vcpu_refuse_hypercall(struct vcpu *vcpu)
+{
+	struct riscv_vcpu *v = to_riscv(vcpu);
+
+	v->regs.x[REG_A0] = (uint64_t)SBI_NOT_SUPPORTED;
+	v->regs.x[REG_A1] = 0;
+}

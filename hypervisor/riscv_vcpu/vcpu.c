@@ -246,16 +246,6 @@ void vcpu_set_entry(struct vcpu *vcpu, uint64_t entry, uint64_t arg)
 	v->regs.x[REG_A1] = arg;
 }
 
-/* As SBI calls answer: negative values are errors. */
-void vcpu_set_return(struct vcpu *vcpu, uint64_t value)
-{
-	struct riscv_vcpu *v = to_riscv(vcpu);
-	bool failed = (int64_t)value < 0;
-
-	v->regs.x[REG_A0] = failed ? value : 0;
-	v->regs.x[REG_A1] = failed ? 0 : value;
-}
-
 uint64_t vcpu_get_pc(struct vcpu *vcpu)
 {
 	return to_riscv(vcpu)->regs.pc;

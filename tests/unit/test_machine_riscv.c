@@ -369,12 +369,14 @@ static void the_interrupt_controller_is_the_hosts_or_the_files(void **state)
 static void resets_reach_the_interrupt_controller(void **state)
 {
 	make(1, KERNEL RAM, "");
-	machine_reset_vcpu(&vm_vcpus[0]);
+	machine_reset_vcpu(&vm_vcpus[0], false);
 	machine_reset(&vm);
 	take_apart(true);
 	assert_false(aia_reset || aia_cpu_resets);
 	make(1, KERNEL RAM, "interrupt_controller = \"aia\"\n");
-	machine_reset_vcpu(&vm_vcpus[0]);
+	machine_reset_vcpu(&vm_vcpus[0], true); /* the message that has woken it is still there */
+	assert_int_equal(aia_cpu_resets, 0);
+	machine_reset_vcpu(&vm_vcpus[0], false);
 	machine_reset(&vm);
 	take_apart(true);
 	assert_true(aia_reset && aia_cpu_resets == 1);

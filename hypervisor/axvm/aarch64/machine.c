@@ -110,7 +110,7 @@ void machine_destroy(struct vm *vm)
 	vgic_destroy(vm->machine.vgic);
 }
 
-void machine_reset_vcpu(struct vm_vcpu *v)
+void machine_reset_vcpu(struct vm_vcpu *v, bool resume)
 {
 	vgic_reset_cpu(v->vcpu);
 }

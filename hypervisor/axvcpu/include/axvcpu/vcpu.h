@@ -118,7 +118,8 @@ bool vcpu_has_interrupt(struct vcpu *vcpu);
 uint64_t vcpu_wake_time(struct vcpu *vcpu);
 
 /* Results of exits, before the next vcpu_run(). */
-void vcpu_set_return(struct vcpu *vcpu, uint64_t value); /* of a hypercall; of a suspend that kept its state: 0 */
+/** vcpu_refuse_hypercall - there is no such call: what the firmware says of a call it does not know */
+void vcpu_refuse_hypercall(struct vcpu *vcpu);
 /**
  * vcpu_finish_cpu_up - @err: 0, -AX_ENOENT (no such vCPU), -AX_EEXIST (it is on), -AX_EBUSY (it is coming up),
  * -AX_EFAULT (entry not in memory)
