@@ -3,6 +3,8 @@
  * Everything that a guest must not be able to do harm with. The test is that the host and the VM beside this one go on,
  * and that this one goes on as well: each illegal act has the answer that hardware would give, and afterwards
  * everything still works. The last attacks leave CPUs behind that never come back; power off ends them.
+ *
+ * Boot arguments "only NAME ...": just these.
  */
 #include "hostile.h"
 #include <mmio.h>
@@ -83,6 +85,8 @@ void guest_main(void)
 	print("hostile: %u CPUs\n", machine.cpu_count);
 	still_works("start");
 	for (i = 0; i < attack_count; i++) {
+		if (bootarg("only") && !bootarg(attacks[i].name))
+			continue;
 		attacks[i].run();
 		still_works(attacks[i].name);
 	}
