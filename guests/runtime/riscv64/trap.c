@@ -31,9 +31,10 @@ static void report(const struct trap_frame *frame)
 	check_finish();
 }
 
+/* QEMU reports a fetch whose table walk leads nowhere as a load, to a hypervisor and so by it to us. */
 static void skip(struct trap_frame *frame)
 {
-	if (frame->cause == CAUSE_INSN_MISALIGNED || frame->cause == CAUSE_INSN_ACCESS ||
+	if (frame->value == frame->pc || frame->cause == CAUSE_INSN_MISALIGNED || frame->cause == CAUSE_INSN_ACCESS ||
 	    frame->cause == CAUSE_INSN_PAGE)
 		frame->pc = frame->x[1];
 	else
