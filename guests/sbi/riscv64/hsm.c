@@ -92,7 +92,7 @@ static void check_suspend_other(void)
 	clock_wait_us(2000);
 	check(!woken, "stays-suspended", "it woke without a reason");
 	check_either("start-of-suspended", sbi_call3(SBI_HSM, HSM_START, machine.cpu_hwid[other_cpu()], cpu_entry(), 0),
-		    SBI_ALREADY_AVAILABLE, SBI_INVALID_PARAM);
+		     SBI_ALREADY_AVAILABLE, SBI_INVALID_PARAM);
 	ipi_send(other_cpu());
 	check(wait_for_status(other_cpu(), HSM_STOPPED) && woken, "woken-by-ipi", "it did not");
 	check_error("suspend-returns", suspended, SBI_SUCCESS);
