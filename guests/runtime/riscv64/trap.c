@@ -31,10 +31,15 @@ static void report(const struct trap_frame *frame)
 	check_finish();
 }
 
-/* QEMU reports a fetch whose table walk leads nowhere as a load, to a hypervisor and so by it to us. */
+/*
+ * QEMU reports a fetch whose table walk leads nowhere as a load, to a hypervisor and so by it to us. A breakpoint has its
+ * own address in stval as well.
+ */
 static void skip(struct trap_frame *frame)
 {
-	if (frame->value == frame->pc || frame->cause == CAUSE_INSN_MISALIGNED || frame->cause == CAUSE_INSN_ACCESS ||
+	bool at_itself = frame->value == frame->pc && frame->cause != CAUSE_BREAKPOINT;
+
+	if (at_itself || frame->cause == CAUSE_INSN_MISALIGNED || frame->cause == CAUSE_INSN_ACCESS ||
 	    frame->cause == CAUSE_INSN_PAGE)
 		frame->pc = frame->x[1];
 	else
