@@ -32,8 +32,8 @@ static void report(const struct trap_frame *frame)
 }
 
 /*
- * QEMU reports a fetch whose table walk leads nowhere as a load, to a hypervisor and so by it to us. A breakpoint has its
- * own address in stval as well.
+ * QEMU before 8.1 reports a fetch whose table walk fails in the G stage as a load, to a hypervisor and so by it to us;
+ * the exception is to be that of the original access. A breakpoint has its own address in stval as well.
  */
 static void skip(struct trap_frame *frame)
 {
