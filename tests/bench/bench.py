@@ -22,6 +22,7 @@ sys.path[:0] = [str(REPO / "tools"), str(REPO / "tests/boot")]
 import axqemu  # noqa: E402 (found through the line above)
 import conftest  # noqa: E402
 import machine  # noqa: E402
+import targets  # noqa: E402
 
 IMAGES = machine.OUT / machine.ARCH / "guests"
 BUILT_IN = machine.OUT / machine.ARCH / "bench/axvisor.bin"
@@ -63,8 +64,8 @@ PLANS = {
         ],
     ),
     "riscv64": Plan(
-        columns={"PLIC": {}, "PLIC, no Sstc": {"cpu": "rv64,sstc=off"}, "APLIC": {"aia": "aplic"},
-                 "IMSIC": {"board": "qemu10-virt-riscv64"}},
+        columns={"PLIC": {"board": targets.QEMU7}, "PLIC, no Sstc": {"board": targets.QEMU7, "cpu": "rv64,sstc=off"},
+                 "APLIC": {"board": targets.QEMU7, "aia": "aplic"}, "IMSIC": {"board": targets.QEMU10}},
         linux="PLIC",
         linux_limit=105,
         kept_nodes=("memory", "cpus", "soc", "plic", "clint", "serial", "chosen", "aliases"),

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from machine import ARCH, HOST_PROMPT, OUT, TARGET, Vm, each_irqchip, each_other_irqchip, riscv64_only
+from targets import QEMU7_MACHINES
 
 IMAGES = OUT / ARCH / "guests"
 GUESTS = ("hello", "smp", "timer", "irq", "mmio", "memory", TARGET.firmware, TARGET.registers, "fp", "hostile")
@@ -61,6 +62,15 @@ def test_guest_passes_with_another_interrupt_controller(boot, name, host, irqchi
 def test_system_registers_of_other_cpus(boot, machine):
     ax = boot(guest(TARGET.registers), **machine)
     expect_pass(ax, TARGET.registers)
+
+
+@riscv64_only
+@pytest.mark.parametrize("machine", QEMU7_MACHINES.values(), ids=QEMU7_MACHINES)
+@pytest.mark.parametrize("name", ["smp", "timer", "irq", "mmio", "hostile"])
+def test_guest_passes_on_the_other_qemu(boot, name, machine):
+    """Where faults come without htinst: AxVisor fetches the guest's instruction."""
+    ax = boot(guest(name), **machine)
+    expect_pass(ax, name)
 
 
 @pytest.mark.parametrize("name", ["smp", "timer", "irq", "fp"])
