@@ -4,7 +4,7 @@
  */
 #include "hal.h"
 #include <axstd/error.h>
-#include <stdlib.h>
+#include <axstd/sort.h>
 
 #define MAX_EDGES (2 * (FDT_MAX_RAM + FDT_MAX_RESERVED + 8))
 
@@ -51,7 +51,7 @@ int mem_regions_build(const struct fdt_range *ram, unsigned num_ram, const struc
 		edges[num_edges++] = ALIGN_DOWN(claims[i].base, PAGE_SIZE);
 		edges[num_edges++] = ALIGN_UP(claims[i].base + claims[i].size, PAGE_SIZE);
 	}
-	qsort(edges, num_edges, sizeof(edges[0]), compare_addresses);
+	sort(edges, num_edges, sizeof(edges[0]), compare_addresses);
 	/* Between two edges nothing changes. */
 	for (unsigned i = 0; i + 1 < num_edges; i++) {
 		uint64_t start = edges[i], end = edges[i + 1];

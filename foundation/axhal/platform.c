@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hal.h"
+#include <axstd/random.h>
 
 static struct platform found_platform;
 static char cpu_name[32];
@@ -7,6 +8,7 @@ static char cpu_name[32];
 void platform_set(const struct fdt_platform *found)
 {
 	found_platform = found->pub;
+	random_seed(found->rng_seed.data, (size_t)found->rng_seed.len);
 	for (size_t i = 0; i < sizeof(cpu_name); i++)
 		cpu_name[i] = found->cpu_name[i];
 }

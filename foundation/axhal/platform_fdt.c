@@ -241,11 +241,14 @@ static void visit_chosen(struct fdt_walk *walk)
 {
 	struct fdt_platform *out = walk->out;
 	uint64_t start = fdt_walk_number(walk, FDT_INITRD_START), end = fdt_walk_number(walk, FDT_INITRD_END);
+	const struct fdt_data *seed = fdt_walk_prop(walk, FDT_RNG_SEED);
 
 	out->stdout_path = fdt_walk_string(walk, FDT_STDOUT_PATH);
 	if (!out->stdout_path)
 		out->stdout_path = fdt_walk_string(walk, FDT_LINUX_STDOUT_PATH);
 	copy_string(out->pub.bootargs, sizeof(out->pub.bootargs), fdt_walk_prop(walk, FDT_BOOTARGS));
+	if (seed)
+		out->rng_seed = *seed;
 	if (end > start) {
 		out->pub.ramdisk = start;
 		out->pub.ramdisk_size = end - start;

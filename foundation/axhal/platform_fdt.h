@@ -98,6 +98,7 @@ enum fdt_prop {
 	FDT_LINUX_STDOUT_PATH,
 	FDT_INITRD_START,
 	FDT_INITRD_END,
+	FDT_RNG_SEED,
 	FDT_MMU_TYPE,
 	FDT_TIMEBASE_FREQUENCY,
 	FDT_RISCV_ISA,
@@ -163,6 +164,7 @@ struct fdt_platform {
 	struct uart_desc console;
 
 	const char *stdout_path; /* in the tree; NULL: none given */
+	struct fdt_data rng_seed; /* in the tree; len 0: none given */
 	unsigned num_uarts, num_controllers;
 	struct uart_desc uarts[FDT_MAX_UARTS]; /* size 0: no usable reg */
 	struct fdt_controller controllers[FDT_MAX_INTC];

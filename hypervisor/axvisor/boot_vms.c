@@ -4,10 +4,10 @@
 #include <axfs/fs.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
+#include <axstd/sort.h>
 #include <axvm/images.h>
 #include <axvm/vm.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define VM_FOLDER   "/guest/vm_default"
@@ -65,7 +65,7 @@ static unsigned list_files(char *paths[MAX_FILES])
 		log_error("%s: %s", VM_FOLDER, error_text(ret));
 	fs_closedir(dir);
 	kfree(entry);
-	qsort(paths, count, sizeof(paths[0]), compare_names);
+	sort(paths, count, sizeof(paths[0]), compare_names);
 	return count;
 }
 

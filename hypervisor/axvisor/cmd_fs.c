@@ -4,10 +4,10 @@
  */
 #include "cmd_fs.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <axalloc/heap.h>
 #include <axstd/error.h>
+#include <axstd/sort.h>
 #include <axstd/util.h>
 
 #define CAT_BUFFER   4096
@@ -149,7 +149,7 @@ static int ls_directory(struct shell *sh, const char *path, unsigned options)
 	}
 	fs_closedir(dir);
 	if (list.count)
-		qsort(list.entries, list.count, sizeof(*list.entries), ls_compare);
+		sort(list.entries, list.count, sizeof(*list.entries), ls_compare);
 	for (size_t i = 0; i < list.count && !shell_interrupted(sh); i++)
 		ls_print(sh, list.entries[i].name, &list.entries[i].stat, options);
 	if (list.count == LS_MAX)

@@ -13,10 +13,10 @@
 #include <axhal/time.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
+#include <axstd/sort.h>
 #include <axtask/task.h>
 #include <axvmconfig/config.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int help_key(struct shell *sh, const char *key)
@@ -51,7 +51,7 @@ static int help_all(struct shell *sh)
 		return shell_error(sh, "out of memory");
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = &__start_table_shell_commands[i];
-	qsort(sorted, count, sizeof(*sorted), by_name);
+	sort(sorted, count, sizeof(*sorted), by_name);
 	for (size_t i = 0; i < count; i++)
 		shell_printf(sh, "%-9s %-*s %s\n", sorted[i]->name, SYNOPSIS_WIDTH,
 			     strlen(sorted[i]->synopsis) > SYNOPSIS_WIDTH ? "..." : sorted[i]->synopsis,

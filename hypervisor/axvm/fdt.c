@@ -5,6 +5,7 @@
 #include "stream.h"
 #include "vm.h"
 #include <axstd/error.h>
+#include <axstd/random.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,9 +56,16 @@ static int write_memory(struct vm *vm, void *fdt)
 	return ret;
 }
 
+/* For /chosen, at each start anew: a guest that gets none makes its own, from the jitter of its timer. */
+struct seeds {
+	uint8_t rng[64];
+	uint8_t kaslr[8];
+};
+
 static int write_chosen(struct vm *vm, void *fdt, const char *stdout_path)
 {
 	const struct vm_layout *l = &vm->layout;
+	struct seeds seeds;
 	int ret = fdt_begin_node(fdt, "chosen");
 
 	if (!ret && vm->config.cmdline)
@@ -68,6 +76,11 @@ static int write_chosen(struct vm *vm, void *fdt, const char *stdout_path)
 		ret = fdt_property_u64(fdt, "linux,initrd-start", l->ramdisk);
 	if (!ret && l->ramdisk_size)
 		ret = fdt_property_u64(fdt, "linux,initrd-end", l->ramdisk + l->ramdisk_size);
+	if (!ret && random_bytes(&seeds, sizeof(seeds))) {
+		ret = fdt_property(fdt, "rng-seed", seeds.rng, sizeof(seeds.rng));
+		if (!ret)
+			ret = fdt_property(fdt, "kaslr-seed", seeds.kaslr, sizeof(seeds.kaslr));
+	}
 	return ret ? ret : fdt_end_node(fdt);
 }
 
@@ -137,6 +150,7 @@ static int fix_chosen(struct vm *vm, void *fdt)
 {
 	const struct vm_layout *l = &vm->layout;
 	int node = fdt_path_offset(fdt, "/chosen");
+	struct seeds seeds;
 	int ret = 0;
 
 	if (node < 0)
@@ -145,6 +159,11 @@ static int fix_chosen(struct vm *vm, void *fdt)
 		return node;
 	if (vm->config.cmdline)
 		ret = fdt_setprop_string(fdt, node, "bootargs", vm->config.cmdline);
+	if (!ret && random_bytes(&seeds, sizeof(seeds))) {
+		ret = fdt_setprop(fdt, node, "rng-seed", seeds.rng, sizeof(seeds.rng));
+		if (!ret)
+			ret = fdt_setprop(fdt, node, "kaslr-seed", seeds.kaslr, sizeof(seeds.kaslr));
+	}
 	if (!ret && !l->ramdisk_size) {
 		fdt_delprop(fdt, node, "linux,initrd-start"); /* of whoever wrote the tree */
 		fdt_delprop(fdt, node, "linux,initrd-end");

@@ -1,4 +1,4 @@
-/* unit: axvisor/cmd_fs.c axvisor/cmd_fs_tree.c axvisor/shell.c axfs/path.c axfs/vfs.c axfs/mount.c axfs/file.c axfs/ramfs.c axfs/devfs.c axdriver/block.c axstd/error.c fake_task.c */
+/* unit: axvisor/cmd_fs.c axvisor/cmd_fs_tree.c axvisor/shell.c axfs/path.c axfs/vfs.c axfs/mount.c axfs/file.c axfs/ramfs.c axfs/devfs.c axdriver/block.c axstd/error.c fake_task.c axstd/sort.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The shell's file commands, as typed, on volumes in memory.

@@ -11,6 +11,7 @@
 #include <axdevice/riscv/vplic.h>
 #include <axhal/arch/imsic.h>
 #include <axhal/arch/isa.h>
+#include <axstd/random.h>
 #include <axstd/error.h>
 #include <libfdt.h>
 #include <cmocka.h>
@@ -255,6 +256,40 @@ static uint32_t cell(const char *path, const char *name, unsigned index)
 static bool has_node(const char *path)
 {
 	return fdt_path_offset(tree, path) >= 0;
+}
+
+static bool have_seed;
+static uint8_t next_random = 1;
+
+bool random_bytes(void *buf, size_t len)
+{
+	for (size_t i = 0; have_seed && i < len; i++)
+		((uint8_t *)buf)[i] = next_random++;
+	return have_seed;
+}
+
+/* Each start has seeds of its own, if there are any. */
+static void seeds_are_given_if_the_host_has_one(void **state)
+{
+	const uint8_t *seed;
+	uint8_t first;
+	int len = 0;
+
+	configure(1, KERNEL RAM, "");
+	assert_int_equal(machine_create(&vm, &err), 0);
+	assert_int_equal(machine_describe(&vm, tree, sizeof(tree), &tree_size, &err), 0);
+	assert_null(property("/chosen", "rng-seed", NULL));
+	have_seed = true;
+	assert_int_equal(machine_describe(&vm, tree, sizeof(tree), &tree_size, &err), 0);
+	seed = property("/chosen", "rng-seed", &len);
+	assert_int_equal(len, 64);
+	first = seed[0];
+	assert_non_null(property("/chosen", "kaslr-seed", &len));
+	assert_int_equal(len, 8);
+	assert_int_equal(machine_describe(&vm, tree, sizeof(tree), &tree_size, &err), 0);
+	assert_int_not_equal(((const uint8_t *)property("/chosen", "rng-seed", &len))[0], first);
+	have_seed = false;
+	take_apart(true);
 }
 
 static void a_small_machine_with_a_plic(void **state)
@@ -509,6 +544,7 @@ static void a_wrong_header_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(seeds_are_given_if_the_host_has_one),
 		T(a_small_machine_with_a_plic),
 		T(every_phandle_stands_once),
 		T(harts_have_what_the_host_has_and_guests_may_have),

@@ -1,4 +1,4 @@
-/* unit: axhal/mem.c axhal/mem_regions.c axhal/pgtable.c axhal/pgtable_change.c axhal/aarch64/el2_stage1.c axstd/error.c */
+/* unit: axhal/mem.c axhal/mem_regions.c axhal/pgtable.c axhal/pgtable_change.c axhal/aarch64/el2_stage1.c axstd/error.c axstd/sort.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's own memory, booted once on 64 MiB of host memory; the tests follow each other as a boot does.

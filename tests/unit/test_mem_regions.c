@@ -1,4 +1,4 @@
-/* unit: axhal/mem_regions.c */
+/* unit: axhal/mem_regions.c axstd/sort.c */
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory map against a model that knows the kind of every page.

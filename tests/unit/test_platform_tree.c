@@ -170,6 +170,7 @@ static void stdout_path_may_be_an_alias_with_options(void **state)
 	string("bootargs", "loglevel=debug panic=off");
 	cells("linux,initrd-start", 0, 0x48000000);
 	cells("linux,initrd-end", 0x48001234);
+	string("rng-seed", "0123456789abcdef");
 	end();
 	node("serial@9000000");
 	string("compatible", "arm,pl011");
@@ -188,6 +189,8 @@ static void stdout_path_may_be_an_alias_with_options(void **state)
 	assert_string_equal(found.pub.bootargs, "loglevel=debug panic=off");
 	assert_int_equal(found.pub.ramdisk, 0x48000000);
 	assert_int_equal(found.pub.ramdisk_size, 0x1234);
+	assert_int_equal(found.rng_seed.len, 17);
+	assert_memory_equal(found.rng_seed.data, "0123456789abcdef", 17);
 }
 
 static void a_wrong_stdout_path_is_told(void **state)

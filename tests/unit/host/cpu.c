@@ -4,6 +4,7 @@
  * program's own section headers; other CPUs get copies of it as it was when the program started.
  */
 #include "host.h"
+#include <axstd/random.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -156,6 +157,16 @@ __attribute__((weak)) uint64_t *host_sysreg(const char *name)
 			return &sysregs[i].value;
 	}
 	host_test_failed(__FILE__, __LINE__, "too many system registers");
+}
+
+/* Tests of the generator link axstd/random.c. */
+__attribute__((weak)) void random_seed(const void *seed, size_t len)
+{
+}
+
+__attribute__((weak)) bool random_bytes(void *buf, size_t len)
+{
+	return false;
 }
 
 __attribute__((weak)) uint64_t *host_csr(unsigned number)
