@@ -163,7 +163,7 @@ struct fdt_platform {
 	char cpu_name[32];
 	struct uart_desc console;
 
-	const char *stdout_path; /* in the tree; NULL: none given */
+	const char *stdout_path;  /* in the tree; NULL: none given */
 	struct fdt_data rng_seed; /* in the tree; len 0: none given */
 	unsigned num_uarts, num_controllers;
 	struct uart_desc uarts[FDT_MAX_UARTS]; /* size 0: no usable reg */

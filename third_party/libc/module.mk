@@ -6,7 +6,7 @@ sources := string/memchr.c string/memcmp.c string/memcpy.c string/memmove.c stri
 	string/strcmp.c string/strncmp.c string/strlen.c string/strnlen.c string/strrchr.c string/strstr.c \
 	string/strcpy.c string/strncpy.c string/strlcpy.c string/strlcat.c string/strspn.c string/strcspn.c string/strpbrk.c \
 	string/bzero.c string/explicit_bzero.c stdlib/arc4random.c string/strcasecmp.c string/strncasecmp.c string/strtok_r.c string/memrchr.c \
-	ctype/ctype_.c ctype/tolower.c ctype/toupper.c search/bsearch.c \
+	ctype/ctype_.c ctype/tolower.c ctype/toupper.c search/qsort.c search/bsearch.c \
 	tinystdio/snprintf.c tinystdio/vsnprintf.c tinystdio/vfiprintf.c tinystdio/filestrput.c \
 	tinystdio/strtoul.c tinystdio/strtoull.c tinystdio/strtol.c tinystdio/strtoll.c
 public-includes := third_party/libc/include third_party/src/picolibc/newlib/libc/tinystdio \
