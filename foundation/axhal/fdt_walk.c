@@ -11,54 +11,56 @@
 
 #define MAX_IRQ_CELLS 4
 
-/* One after the other, in the order of enum fdt_prop: pointers to them would take as much again, and a relocation each. */
-static const char prop_names[] = "compatible\0"
-				 "reg\0"
-				 "interrupts\0"
-				 "status\0"
-				 "device_type\0"
-				 "ranges\0"
-				 "#address-cells\0"
-				 "#size-cells\0"
-				 "phandle\0"
-				 "linux,phandle\0"
-				 "interrupt-parent\0"
-				 "#interrupt-cells\0"
-				 "interrupts-extended\0"
-				 "interrupt-names\0"
-				 "enable-method\0"
-				 "method\0"
-				 "clock-frequency\0"
-				 "#redistributor-regions\0"
-				 "redistributor-stride\0"
-				 "reg-shift\0"
-				 "reg-io-width\0"
-				 "reg-offset\0"
-				 "no-map\0"
-				 "model\0"
-				 "bootargs\0"
-				 "stdout-path\0"
-				 "linux,stdout-path\0"
-				 "linux,initrd-start\0"
-				 "linux,initrd-end\0"
-				 "rng-seed\0"
-				 "mmu-type\0"
-				 "timebase-frequency\0"
-				 "riscv,isa\0"
-				 "riscv,isa-extensions\0"
-				 "riscv,cbom-block-size\0"
-				 "riscv,cboz-block-size\0"
-				 "riscv,cbop-block-size\0"
-				 "riscv,ndev\0"
-				 "riscv,num-sources\0"
-				 "riscv,children\0"
-				 "msi-parent\0"
-				 "riscv,num-ids\0"
-				 "riscv,num-guest-ids\0"
-				 "riscv,guest-index-bits\0"
-				 "riscv,hart-index-bits\0"
-				 "riscv,group-index-bits\0"
-				 "riscv,group-index-shift\0";
+/* In place: a pointer to each would take as much again, and a relocation. */
+static const char prop_names[FDT_NUM_PROPS][24] = {
+	[FDT_COMPATIBLE] = "compatible",
+	[FDT_REG] = "reg",
+	[FDT_INTERRUPTS] = "interrupts",
+	[FDT_STATUS] = "status",
+	[FDT_DEVICE_TYPE] = "device_type",
+	[FDT_RANGES] = "ranges",
+	[FDT_ADDRESS_CELLS] = "#address-cells",
+	[FDT_SIZE_CELLS] = "#size-cells",
+	[FDT_PHANDLE] = "phandle",
+	[FDT_LINUX_PHANDLE] = "linux,phandle",
+	[FDT_INTERRUPT_PARENT] = "interrupt-parent",
+	[FDT_INTERRUPT_CELLS] = "#interrupt-cells",
+	[FDT_INTERRUPTS_EXTENDED] = "interrupts-extended",
+	[FDT_INTERRUPT_NAMES] = "interrupt-names",
+	[FDT_ENABLE_METHOD] = "enable-method",
+	[FDT_METHOD] = "method",
+	[FDT_CLOCK_FREQUENCY] = "clock-frequency",
+	[FDT_REDIST_REGIONS] = "#redistributor-regions",
+	[FDT_REDIST_STRIDE] = "redistributor-stride",
+	[FDT_REG_SHIFT] = "reg-shift",
+	[FDT_REG_IO_WIDTH] = "reg-io-width",
+	[FDT_REG_OFFSET] = "reg-offset",
+	[FDT_NO_MAP] = "no-map",
+	[FDT_MODEL] = "model",
+	[FDT_BOOTARGS] = "bootargs",
+	[FDT_STDOUT_PATH] = "stdout-path",
+	[FDT_LINUX_STDOUT_PATH] = "linux,stdout-path",
+	[FDT_INITRD_START] = "linux,initrd-start",
+	[FDT_INITRD_END] = "linux,initrd-end",
+	[FDT_RNG_SEED] = "rng-seed",
+	[FDT_MMU_TYPE] = "mmu-type",
+	[FDT_TIMEBASE_FREQUENCY] = "timebase-frequency",
+	[FDT_RISCV_ISA] = "riscv,isa",
+	[FDT_RISCV_ISA_EXTENSIONS] = "riscv,isa-extensions",
+	[FDT_RISCV_CBOM_BLOCK] = "riscv,cbom-block-size",
+	[FDT_RISCV_CBOZ_BLOCK] = "riscv,cboz-block-size",
+	[FDT_RISCV_CBOP_BLOCK] = "riscv,cbop-block-size",
+	[FDT_RISCV_NDEV] = "riscv,ndev",
+	[FDT_RISCV_NUM_SOURCES] = "riscv,num-sources",
+	[FDT_RISCV_CHILDREN] = "riscv,children",
+	[FDT_MSI_PARENT] = "msi-parent",
+	[FDT_RISCV_NUM_IDS] = "riscv,num-ids",
+	[FDT_RISCV_NUM_GUEST_IDS] = "riscv,num-guest-ids",
+	[FDT_RISCV_GUEST_INDEX_BITS] = "riscv,guest-index-bits",
+	[FDT_RISCV_HART_INDEX_BITS] = "riscv,hart-index-bits",
+	[FDT_RISCV_GROUP_INDEX_BITS] = "riscv,group-index-bits",
+	[FDT_RISCV_GROUP_INDEX_SHIFT] = "riscv,group-index-shift",
+};
 
 static void add_note(struct fdt_platform *out, const char *path, const char *fmt, va_list ap)
 {
@@ -128,7 +130,7 @@ static int find_prop(struct fdt_walk *walk, uint32_t offset)
 	name = fdt_get_string(walk->fdt, (int)offset, &err);
 	if (!name)
 		return err;
-	for (const char *known = prop_names; prop < FDT_NUM_PROPS && strcmp(name, known); known += strlen(known) + 1)
+	while (prop < FDT_NUM_PROPS && (name[0] != prop_names[prop][0] || strcmp(name, prop_names[prop])))
 		prop++;
 	*slot = (struct fdt_name){ .offset = offset, .prop = (uint8_t)prop, .known = true };
 	return prop;
