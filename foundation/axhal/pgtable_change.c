@@ -55,8 +55,7 @@ static void split_leaf(struct pt_change *c, uint64_t *entry, unsigned level, uin
 	unsigned flags = f->leaf_flags(*entry);
 	uint64_t *lower = phys_to_virt(table);
 
-	for (unsigned i = 0; i < PT_ENTRIES; i++)
-		pt_store(&lower[i], f->make_leaf(pa + i * pt_size(level - 1), flags, level - 1));
+	pt_fill(f, lower, PT_ENTRIES, pa, flags, level - 1);
 	c->pt->ops->sync(c->pt);
 	replace(c, entry, f->make_table(table), level, va);
 }
@@ -153,8 +152,11 @@ static void commit_unmap(struct pt_change *c, paddr_t table, unsigned level, uin
 		if (!whole)
 			commit_unmap(c, child, level - 1, va, next);
 		if (whole || is_empty(f, child)) {
+			uint64_t start = ALIGN_DOWN(va, pt_size(level));
+
+			/* All that the table stood for: a flush of less may keep what the CPU remembers of the table. */
 			pt_store(entry, 0);
-			pt_change_stale(c, va, next);
+			pt_change_stale(c, start, start + pt_size(level));
 			bury_tree(c, child, level - 1);
 		}
 	}

@@ -473,6 +473,23 @@ static void only_what_changed_is_flushed(void **state)
 	end();
 }
 
+/* A flush of one page may leave what a CPU remembers of the tables above it (RISC-V: SFENCE.VMA with an address). */
+static void a_table_that_goes_is_flushed_with_all_that_it_stood_for(void **state)
+{
+	start(&g_formats[0]);
+	assert_int_equal(pgtable_map(&pt, MIB(6) + 8192, 0, 8192, RW), 0);
+	flush_reset();
+	assert_int_equal(pgtable_unmap(&pt, MIB(6) + 8192, 4096), 0);
+	assert_int_equal(flushed, MIB(6) + 8192);
+	assert_int_equal(flushed_end, MIB(6) + 12288);
+	assert_int_equal(pgtable_map(&pt, MIB(8), 0, 4096, RW), 0);
+	flush_reset();
+	assert_int_equal(pgtable_unmap(&pt, MIB(6) + 12288, 4096), 0);
+	assert_int_equal(flushed, MIB(6));
+	assert_int_equal(flushed_end, MIB(8));
+	end();
+}
+
 static void after_a_split_unmapping_that_range_needs_no_memory(void **state)
 {
 	start(s2_format_for(48));
@@ -792,6 +809,7 @@ int main(void)
 		cmocka_unit_test(leaves_that_do_not_lie_in_a_row_are_not_merged),
 		cmocka_unit_test(protecting_to_what_is_there_takes_nothing_and_flushes_nothing),
 		cmocka_unit_test(only_what_changed_is_flushed),
+		cmocka_unit_test(a_table_that_goes_is_flushed_with_all_that_it_stood_for),
 		cmocka_unit_test(after_a_split_unmapping_that_range_needs_no_memory),
 		cmocka_unit_test(a_split_of_both_ends_of_one_leaf_takes_no_table_twice),
 		cmocka_unit_test(next_skips_holes_and_finds_the_start_of_a_leaf),

@@ -9,7 +9,7 @@
 #include <axstd/log.h>
 #include <axstd/spinlock.h>
 
-/* More pages than this: drop everything. */
+/* More pages than this: drop everything. Less than a table stands for: of an address only leaves are dropped. */
 #define FLUSH_MAX_PAGES 64
 
 #define MODE_OF(levels) ((levels)-3 + SATP_MODE_SV39)
