@@ -8,6 +8,7 @@
  */
 #include <axalloc/heap.h>
 #include <axhal/arch/isa.h>
+#include <axstd/arch/irqflags.h>
 #include <axstd/error.h>
 #include <string.h>
 #include "riscv_vcpu.h"
@@ -16,20 +17,22 @@
 
 static DEFINE_PER_CPU(struct riscv_vcpu *, fp_owner); /* compared only: it may be gone */
 
+/* Interrupts off meanwhile: a vCPU that is switched out switches the vector unit off. */
 static size_t vector_bytes(void)
 {
-	uint64_t vlenb;
+	uint64_t flags = irq_save(), vlenb;
 
 	csr_set(CSR_SSTATUS, SSTATUS_VS_INIT);
 	vlenb = csr_read(CSR_VLENB);
 	csr_clear(CSR_SSTATUS, SSTATUS_VS);
+	irq_restore(flags);
 	return 32 * vlenb;
 }
 
 int riscv_fp_create(struct riscv_vcpu *v)
 {
 	v->fp_cpu = -1;
-	if (!riscv_has(RISCV_EXT_V))
+	if (!riscv_has(RISCV_EXT_V) || !riscv_has(RISCV_EXT_D)) /* V includes D; what is half told is not used */
 		return 0;
 	v->vector = kzalloc(sizeof(*v->vector) + vector_bytes());
 	return v->vector ? 0 : -AX_ENOMEM;

@@ -9,6 +9,7 @@
 #include <axhal/arch/isa.h>
 #include <axhal/arch/sbi.h>
 #include <axhal/irq.h>
+#include <axstd/assert.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axvcpu/impl.h>
@@ -119,6 +120,7 @@ void vcpu_aspace_retire(struct aspace *as)
 	atomic_store(&users[tag_of(as)], 0);
 }
 
+/* Of an address only leaves are forgotten. Tables go with all that they stand for, which is more than this. */
 #define FLUSH_ALL_FROM MIB(1)
 
 static void flush_here(uint64_t vmid, gpa_t gpa, uint64_t size)
@@ -152,9 +154,10 @@ static void tlb_flush(struct aspace *as, gpa_t gpa, uint64_t size)
 	if (cpus & here)
 		flush_here(vmid_of(as), gpa, size);
 	cpus &= ~here;
-	if (cpus)
-		sbi_remote_fence(cpus, SBI_RFENCE_HFENCE_GVMA_VMID, size >= FLUSH_ALL_FROM ? 0 : gpa,
-				 size >= FLUSH_ALL_FROM ? UINT64_MAX : size, vmid_of(as));
+	/* Without it the guest could go on using memory that is somebody else's by then. */
+	if (cpus && sbi_remote_fence(cpus, SBI_RFENCE_HFENCE_GVMA_VMID, size >= FLUSH_ALL_FROM ? 0 : gpa,
+				     size >= FLUSH_ALL_FROM ? UINT64_MAX : size, vmid_of(as)))
+		panic("the firmware does not flush the TLBs of the other CPUs");
 	irq_restore(flags);
 }
 

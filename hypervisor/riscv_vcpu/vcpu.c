@@ -230,6 +230,7 @@ void vcpu_reset(struct vcpu *vcpu)
 		riscv_timer_reset(v);
 		atomic_store(&v->posted, 0);
 	}
+	v->last_cpu = -1; /* nothing of its former life is left in TLBs and caches of code */
 	riscv_state_reset(v);
 	v->hvip = hvip;
 	riscv_fp_reset(v);
