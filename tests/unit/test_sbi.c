@@ -577,14 +577,15 @@ static void a_long_write_is_done_in_parts(void **state)
 {
 	for (unsigned i = 0; i < SIZE; i++)
 		ram[i] = (uint8_t)(i * 7);
-	assert_answer(0, 1024, SBI_EXT_DBCN, SBI_DBCN_WRITE, 3000, RAM + 3, 0);
-	assert_int_equal(num_printed, 1024);
-	assert_memory_equal(printed, ram + 3, 1024);
-	/* The end of memory: what is before it, then an error. */
+	assert_answer(0, 256, SBI_EXT_DBCN, SBI_DBCN_WRITE, 3000, RAM + 3, 0);
+	assert_int_equal(num_printed, 256);
+	assert_memory_equal(printed, ram + 3, 256);
+	/* Behind the end of memory. */
 	num_printed = 0;
-	assert_answer(0, 512, SBI_EXT_DBCN, SBI_DBCN_WRITE, 600, RAM + SIZE - 512, 0);
-	assert_answer(SBI_INVALID_PARAM, 0, SBI_EXT_DBCN, SBI_DBCN_WRITE, 88, RAM + SIZE, 0);
-	assert_int_equal(num_printed, 512);
+	assert_answer(0, 256, SBI_EXT_DBCN, SBI_DBCN_WRITE, 600, RAM + SIZE - 256, 0);
+	assert_answer(SBI_INVALID_PARAM, 0, SBI_EXT_DBCN, SBI_DBCN_WRITE, 344, RAM + SIZE, 0);
+	assert_answer(SBI_INVALID_PARAM, 0, SBI_EXT_DBCN, SBI_DBCN_WRITE, 100, RAM + SIZE - 50, 0);
+	assert_int_equal(num_printed, 256);
 }
 
 static void the_console_refuses_what_is_no_memory(void **state)
