@@ -8,6 +8,7 @@
 #include "intc.h"
 #include <axhal/arch/csr.h>
 #include <axhal/arch/imsic.h>
+#include <axhal/mmio.h>
 #include <axstd/log.h>
 #include <stdatomic.h>
 
@@ -96,8 +97,9 @@ static void software_interrupt(void)
 {
 	unsigned kinds;
 
-	/* What is added from here on raises it again. */
+	/* What is added from here on raises it again. CSRs are ordered like devices. */
 	csr_clear(CSR_SIP, BIT(INT_SSI));
+	mmio_mb();
 	kinds = atomic_exchange(this_cpu(ipis), 0);
 	for (unsigned kind = 0; kinds; kind++, kinds >>= 1)
 		if (kinds & 1)
