@@ -21,8 +21,8 @@ unsigned s2_vmid_bits(uint64_t mmfr1);
 /**
  * s2_format_for - the smallest table format for guest-physical addresses of @ipa_bits bits
  *
- * Its input_bits is one of 32, 36, 39, 40, 42, 44, 48. Up to 42 bits: three levels with up to 8 concatenated root tables;
- * above: four levels. Pages of 4 KiB, 2 MiB, 1 GiB.
+ * Its input_bits is one of 32, 36, 39, 40, 42, 44, 48. Up to 42 bits: three levels with up to 8 concatenated root
+ * tables; above: four levels. Pages of 4 KiB, 2 MiB, 1 GiB.
  *
  * Return: the format, or NULL if @ipa_bits is not in S2_IPA_BITS_MIN .. S2_IPA_BITS_MAX.
  */

@@ -51,9 +51,9 @@ static void fence_on(cpumask_t cpus, const struct riscv_fence *fence)
 }
 
 /*
- * A vCPU whose registers are in no CPU finds what is posted when it is loaded; it is not woken for that. It may be loaded
- * between the look at it and the post; hence the second look. If it leaves a CPU after the look, its translations there
- * have been dropped when it comes back, and other CPUs drop them anyway (riscv_tlb_switch).
+ * A vCPU whose registers are in no CPU finds what is posted when it is loaded; it is not woken for that. It may be
+ * loaded between the look at it and the post; hence the second look. If it leaves a CPU after the look, its
+ * translations there have been dropped when it comes back, and other CPUs drop them anyway (riscv_tlb_switch).
  */
 static int cpu_of(struct riscv_vcpu *target, uint32_t post)
 {

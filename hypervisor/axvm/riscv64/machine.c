@@ -148,7 +148,10 @@ void machine_reset(struct vm *vm)
 		vaia_reset(vm->machine.aia);
 }
 
-/* A PLIC's contexts know nothing of harts that are switched off and on; an IMSIC is a part of its hart, and stays on while that is suspended. */
+/*
+ * A PLIC's contexts know nothing of harts that are switched off and on; an IMSIC is a part of its hart, and stays on
+ * while that is suspended.
+ */
 void machine_reset_vcpu(struct vm_vcpu *v, bool resume)
 {
 	if (v->vm->machine.aia && !resume)
