@@ -59,15 +59,22 @@ void console_use(const struct uart_ops *ops, const char *name)
 	ops->init(&uart);
 }
 
-static void put(char c)
+/* The UART had no room. Return: it has now. */
+static __attribute__((noinline)) bool wait_for_room(void)
 {
 	unsigned spins = 0;
 
-	while (!uart.ops->tx_ready(&uart))
-		if (broken || ++spins == TX_SPINS) {
-			broken = true;
-			return;
-		}
+	while (!broken && ++spins < TX_SPINS)
+		if (uart.ops->tx_ready(&uart))
+			return true;
+	broken = true;
+	return false;
+}
+
+static inline void put(char c)
+{
+	if (!uart.ops->tx_ready(&uart) && !wait_for_room())
+		return;
 	broken = false;
 	uart.ops->put(&uart, c);
 }

@@ -13,5 +13,6 @@ sources-riscv64 := riscv64/boot.S riscv64/vectors.S riscv64/context.S riscv64/ap
 	riscv64/sbi.c riscv64/sv_format.c riscv64/timer.c riscv64/trap.c uart/sbi.c
 includes-riscv64 := riscv64/include
 hot     := ipi.c irq.c time.c
-hot-riscv64 := riscv64/aplic.c riscv64/cache.c riscv64/imsic.c riscv64/irq.c riscv64/plic.c riscv64/timer.c
+hot-riscv64 := console.c pgtable.c riscv64/aplic.c riscv64/cache.c riscv64/imsic.c riscv64/irq.c riscv64/plic.c \
+	riscv64/timer.c uart/ns16550.c
 hot-aarch64 := aarch64/cache.c aarch64/gic.c aarch64/gicv2.c aarch64/gicv3.c aarch64/timer.c

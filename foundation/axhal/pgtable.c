@@ -182,8 +182,7 @@ static void commit_map(struct pt_change *c, paddr_t table, unsigned level, uint6
 
 		next = leaves_end(c, level, va, end);
 		if (next > va) {
-			for (; va < next; va += pt_size(level))
-				pt_store(entry++, f->make_leaf(c->pa + (va - c->va), c->flags, level));
+			pt_fill(f, entry, (next - va) / pt_size(level), c->pa + (va - c->va), c->flags, level);
 			continue;
 		}
 		next = pt_step(va, end, level);

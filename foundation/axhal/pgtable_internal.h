@@ -45,6 +45,17 @@ static inline void pt_store(uint64_t *entry, uint64_t value)
 	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
 }
 
+/* @count leaves at @level, one after the other, for memory from @pa on: in every format addresses just add up. */
+static inline void pt_fill(const struct pt_format *f, uint64_t *entry, size_t count, paddr_t pa, unsigned flags,
+			   unsigned level)
+{
+	uint64_t leaf = f->make_leaf(pa, flags, level);
+	uint64_t step = f->make_leaf(pa + pt_size(level), flags, level) - leaf;
+
+	for (uint64_t *end = entry + count; entry < end; leaf += step)
+		pt_store(entry++, leaf);
+}
+
 static inline uint64_t *pt_entry(const struct pgtable *pt, paddr_t table, unsigned level, uint64_t va)
 {
 	uint64_t index = va / pt_size(level);

@@ -64,12 +64,14 @@ static inline uintptr_t zero_eight(uintptr_t p, uintptr_t block)
 	return p;
 }
 
-/* In longer steps than memset. */
+/* In longer steps than memset: 8.25 instructions per 64 bytes. */
 static void zero_by_words(uintptr_t p, uintptr_t end)
 {
-	for (; p < end; p += 128)
-		__asm__ volatile(".irp word, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15\n\t"
-				 "sd zero, 8 * \\word(%0)\n\t"
+	for (; p < end; p += 512)
+		__asm__ volatile(".set .Lword, 0\n\t"
+				 ".rept 64\n\t"
+				 "sd zero, .Lword(%0)\n\t"
+				 ".set .Lword, .Lword + 8\n\t"
 				 ".endr" ::"r"(p)
 				 : "memory");
 }
