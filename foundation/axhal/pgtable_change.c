@@ -154,7 +154,7 @@ static void commit_unmap(struct pt_change *c, paddr_t table, unsigned level, uin
 		if (whole || is_empty(f, child)) {
 			uint64_t start = ALIGN_DOWN(va, pt_size(level));
 
-			/* All that the table stood for: a flush of less may keep what the CPU remembers of the table. */
+			/* All that the table stood for: a flush of less may leave what a CPU remembers of it. */
 			pt_store(entry, 0);
 			pt_change_stale(c, start, start + pt_size(level));
 			bury_tree(c, child, level - 1);
