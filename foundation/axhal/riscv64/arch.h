@@ -12,9 +12,12 @@
 /* What a secondary hart reads with its MMU off. Offsets are known to boot.S. */
 struct secondary_boot {
 	uint64_t satp, stack, percpu_offset;
+	uint64_t hart; /* its id */
 };
 
 extern char secondary_entry[];
+/* boot.S: what the hart that is being started shall have */
+extern struct secondary_boot *_Atomic secondary_pending;
 
 /* main.c; riscv_platform() and riscv_info(), too */
 _Noreturn void boot_main(uint64_t hart, paddr_t fdt);

@@ -32,6 +32,10 @@ primary_entry:
 	csrw	sie, zero
 	li	t0, SSTATUS_OFF
 	csrc	sstatus, t0
+	lla	t0, boot_taken
+	li	t1, 1
+	amoswap.w.aq t1, t1, (t0)
+	bnez	t1, secondary_entry	/* a late one, see there */
 	mv	s0, a0
 	mv	s1, a1
 	lla	t0, early_trap		/* until there is a console nobody could be told */
@@ -96,13 +100,23 @@ early_trap:
 	wfi
 	j	early_trap
 
-/* A secondary hart, from SBI hart_start: satp 0, a0 = hart id, a1 = physical address of its struct secondary_boot. */
+/*
+ * A secondary hart, from SBI hart_start: satp 0, a0 = hart id, a1 = physical address of its struct secondary_boot.
+ *
+ * OpenSBI before 1.3 lets the hart go before it has noted where to, and with what in a1: a hart that wakes at that moment
+ * comes with what the boot hart got, to where that began. So what is in a1 is not asked for; harts are started one by one.
+ */
 	.globl	secondary_entry
 	.balign	4
 secondary_entry:
 	csrw	sie, zero
 	li	t0, SSTATUS_OFF
 	csrc	sstatus, t0
+	lla	t0, secondary_pending
+7:	ld	a1, 0(t0)
+	beqz	a1, 7b
+	ld	t1, SECONDARY_HART(a1)
+	bne	t1, a0, 7b		/* nobody waits for this hart (any more) */
 	lla	t0, trap_vector
 	csrw	stvec, t0
 	csrw	sscratch, zero
@@ -116,6 +130,15 @@ secondary_entry:
 	mv	s0, zero
 	mv	ra, zero
 	tail	boot_secondary
+
+	.data
+	.balign	8
+	.globl	secondary_pending
+secondary_pending:			/* the struct secondary_boot of the hart that is being started */
+	.dword	0
+boot_taken:				/* by the first hart that came */
+	.word	0
+	.word	0
 
 	.section .bss.boot_scratch, "aw", %nobits
 	.balign	4096

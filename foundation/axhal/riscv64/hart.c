@@ -17,6 +17,7 @@
 _Static_assert(offsetof(struct secondary_boot, satp) == SECONDARY_SATP, "boot_regs.h");
 _Static_assert(offsetof(struct secondary_boot, stack) == SECONDARY_STACK, "boot_regs.h");
 _Static_assert(offsetof(struct secondary_boot, percpu_offset) == SECONDARY_PERCPU, "boot_regs.h");
+_Static_assert(offsetof(struct secondary_boot, hart) == SECONDARY_HART, "boot_regs.h");
 
 /*
  * Harts that may have translations and code in their caches: from the moment they are started, which is before they say
@@ -55,7 +56,9 @@ int arch_cpu_start(unsigned cpu, void *stack_top)
 		.satp = csr_read(CSR_SATP),
 		.stack = (uintptr_t)stack_top,
 		.percpu_offset = cpu_percpu_offset[cpu],
+		.hart = cpu_hwid(cpu),
 	};
+	atomic_store(&secondary_pending, b);
 	atomic_fetch_or(&started, BIT(cpu));
 	err = start_hart(cpu_hwid(cpu), b);
 	if (err)
