@@ -5,6 +5,7 @@
  */
 #include "arch.h"
 #include <axhal/arch/csr.h>
+#include <axhal/arch/hfence.h>
 
 void hext_init_cpu(void)
 {
@@ -19,6 +20,6 @@ void hext_init_cpu(void)
 	csr_write(CSR_HENVCFG, 0);
 	csr_write(CSR_VSATP, 0);
 	csr_write(CSR_HGATP, 0);
-	/* HFENCE.GVMA and HFENCE.VVMA of everything. */
-	__asm__ volatile(".insn r 0x73, 0, 0x31, x0, x0, x0\n\t.insn r 0x73, 0, 0x11, x0, x0, x0" ::: "memory");
+	hfence_gvma_all();
+	hfence_vvma_all();
 }

@@ -5,6 +5,7 @@
 #include "arch.h"
 #include "sv_format.h"
 #include <axhal/arch/csr.h>
+#include <axhal/arch/hfence.h>
 #include <axstd/assert.h>
 #include <axstd/log.h>
 #include <axstd/spinlock.h>
@@ -95,10 +96,10 @@ static void flush_pages_here(uint64_t va, uint64_t end)
 			__asm__ volatile("sfence.vma %0, zero" ::"r"(va) : "memory");
 		return;
 	}
-	__asm__ volatile(".word 0x18000073" ::: "memory"); /* sfence.w.inval */
+	sfence_w_inval();
 	for (; va < end; va += PAGE_SIZE)
-		__asm__ volatile(".insn r 0x73, 0, 0x0b, x0, %0, x0" ::"r"(va) : "memory"); /* sinval.vma */
-	__asm__ volatile(".word 0x18100073" ::: "memory");                                  /* sfence.inval.ir */
+		sinval_vma_address(va);
+	sfence_inval_ir();
 }
 
 void arch_tlb_flush(uint64_t va, uint64_t size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Fences of the H extension on this hart, Privileged Architecture 18.3.2; Svinval, chapter 12. RV64IMAC assemblers do
- * not know them.
+ * Fences on this hart that RV64IMAC assemblers do not know: those of the H extension, Privileged Architecture 18.3.2,
+ * and Svinval, chapter 12.
  */
 #include <stdint.h>
 
@@ -46,6 +46,12 @@ static inline void hfence_gvma_vmid_address(uint64_t gpa, uint64_t vmid)
 static inline void hinval_gvma_vmid_address(uint64_t gpa, uint64_t vmid)
 {
 	__asm__ volatile(".insn r 0x73, 0, 0x33, x0, %0, %1" ::"r"(gpa >> 2), "r"(vmid) : "memory");
+}
+
+/* The hypervisor's own, of one address; between the same two. */
+static inline void sinval_vma_address(uint64_t va)
+{
+	__asm__ volatile(".insn r 0x73, 0, 0x0b, x0, %0, x0" ::"r"(va) : "memory");
 }
 
 static inline void sfence_w_inval(void)
