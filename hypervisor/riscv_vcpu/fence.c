@@ -65,19 +65,20 @@ static int cpu_of(struct riscv_vcpu *target, uint32_t post)
 	return atomic_load(&target->vcpu.cpu);
 }
 
-void riscv_fence_vcpus(struct riscv_vcpu *v, uint64_t targets, const struct riscv_fence *fence)
+void riscv_fence_vcpus(struct riscv_vcpu *v, struct vcpu *const *targets, unsigned count,
+		       const struct riscv_fence *fence)
 {
 	uint32_t post = fence->instruction ? RISCV_POST_FENCE_I : RISCV_POST_FENCE;
 	cpumask_t cpus = 0;
 
-	if (v->hart < 64 && targets >> v->hart & 1) {
-		targets &= ~BIT(v->hart);
-		fence_here(fence);
-	}
-	for (; targets; targets &= targets - 1) {
-		struct vcpu *peer = v->vcpu.ops->peer(&v->vcpu, (uint64_t)__builtin_ctzll(targets));
-		int cpu = peer ? cpu_of(to_riscv(peer), post) : -1;
+	for (unsigned i = 0; i < count; i++) {
+		int cpu;
 
+		if (targets[i] == &v->vcpu) {
+			fence_here(fence);
+			continue;
+		}
+		cpu = cpu_of(to_riscv(targets[i]), post);
 		if (cpu >= 0)
 			cpus |= BIT(cpu);
 	}

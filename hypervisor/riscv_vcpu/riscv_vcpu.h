@@ -163,5 +163,6 @@ struct riscv_fence {
 	uint64_t start, size; /* size UINT64_MAX: everything */
 	uint64_t asid;
 };
-/* On those vCPUs of the caller's VM whose bit in @targets (hart id) is set; done when it returns. */
-void riscv_fence_vcpus(struct riscv_vcpu *v, uint64_t targets, const struct riscv_fence *fence);
+/* On these vCPUs of the caller's VM; done when it returns. */
+void riscv_fence_vcpus(struct riscv_vcpu *v, struct vcpu *const *targets, unsigned count,
+		       const struct riscv_fence *fence);

@@ -64,19 +64,9 @@ static bool send_ipi(struct riscv_vcpu *v)
 	return sbi_answer(v, SBI_SUCCESS, 0);
 }
 
-static void fence(struct riscv_vcpu *v, const struct sbi_harts *harts, const struct riscv_fence *what)
-{
-	uint64_t targets = 0;
-
-	for (unsigned i = 0; i < harts->count; i++)
-		targets |= BIT(to_riscv(harts->vcpus[i])->hart & 63);
-	if (targets)
-		riscv_fence_vcpus(v, targets, what);
-}
-
 void sbi_fence_code(struct riscv_vcpu *v, const struct sbi_harts *harts)
 {
-	fence(v, harts, &(struct riscv_fence){ .instruction = true });
+	riscv_fence_vcpus(v, harts->vcpus, harts->count, &(struct riscv_fence){ .instruction = true });
 }
 
 int sbi_fence_vma(struct riscv_vcpu *v, const struct sbi_harts *harts, uint64_t start, uint64_t size,
@@ -92,7 +82,7 @@ int sbi_fence_vma(struct riscv_vcpu *v, const struct sbi_harts *harts, uint64_t 
 		return 0;
 	else if (start + (size - 1) < start)
 		return SBI_INVALID_ADDRESS;
-	fence(v, harts, &what);
+	riscv_fence_vcpus(v, harts->vcpus, harts->count, &what);
 	return 0;
 }
 

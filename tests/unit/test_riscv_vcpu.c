@@ -251,15 +251,19 @@ static void with_sstc_the_guest_has_the_comparator(void **state)
 
 static void a_fence_of_oneself_stays_here(void **state)
 {
-	riscv_fence_vcpus(&vcpus[1], BIT(1), &(struct riscv_fence){ .size = UINT64_MAX });
+	riscv_fence_vcpus(&vcpus[1], (struct vcpu *[]){ &vcpus[1].vcpu }, 1,
+			  &(struct riscv_fence){ .size = UINT64_MAX });
 	assert_int_equal(all, 1);
-	riscv_fence_vcpus(&vcpus[1], BIT(1), &(struct riscv_fence){ .start = 0x1ffc, .size = 8 });
+	riscv_fence_vcpus(&vcpus[1], (struct vcpu *[]){ &vcpus[1].vcpu }, 1,
+			  &(struct riscv_fence){ .start = 0x1ffc, .size = 8 });
 	assert_int_equal(addresses, 2);
 	assert_int_equal(last_gva, 0x2000);
-	riscv_fence_vcpus(&vcpus[1], BIT(1), &(struct riscv_fence){ .size = UINT64_MAX, .has_asid = true, .asid = 7 });
+	riscv_fence_vcpus(&vcpus[1], (struct vcpu *[]){ &vcpus[1].vcpu }, 1,
+			  &(struct riscv_fence){ .size = UINT64_MAX, .has_asid = true, .asid = 7 });
 	assert_int_equal(asids, 1);
 	assert_int_equal(last_asid, 7);
-	riscv_fence_vcpus(&vcpus[1], BIT(1), &(struct riscv_fence){ .instruction = true });
+	riscv_fence_vcpus(&vcpus[1], (struct vcpu *[]){ &vcpus[1].vcpu }, 1,
+			  &(struct riscv_fence){ .instruction = true });
 	assert_int_equal(code_fences, 1);
 	assert_int_equal(remote_fences, 0);
 }
@@ -270,7 +274,7 @@ static void vcpus_that_run_are_fenced_by_the_firmware(void **state)
 
 	vcpus[1].vcpu.cpu = 3;
 	vcpus[2].vcpu.cpu = 5;
-	riscv_fence_vcpus(&vcpus[0], BIT(1) | BIT(2) | BIT(9), &fence);
+	riscv_fence_vcpus(&vcpus[0], (struct vcpu *[]){ &vcpus[1].vcpu, &vcpus[2].vcpu }, 2, &fence);
 	assert_int_equal(remote_fences, 1);
 	assert_int_equal(remote.cpus, BIT(3) | BIT(5));
 	assert_int_equal(remote.fid, SBI_RFENCE_HFENCE_VVMA_ASID);
@@ -283,8 +287,10 @@ static void vcpus_that_run_are_fenced_by_the_firmware(void **state)
 
 static void vcpus_that_sleep_find_the_fence_and_are_not_woken(void **state)
 {
-	riscv_fence_vcpus(&vcpus[0], BIT(1), &(struct riscv_fence){ .size = UINT64_MAX });
-	riscv_fence_vcpus(&vcpus[0], BIT(1), &(struct riscv_fence){ .instruction = true });
+	riscv_fence_vcpus(&vcpus[0], (struct vcpu *[]){ &vcpus[1].vcpu }, 1,
+			  &(struct riscv_fence){ .size = UINT64_MAX });
+	riscv_fence_vcpus(&vcpus[0], (struct vcpu *[]){ &vcpus[1].vcpu }, 1,
+			  &(struct riscv_fence){ .instruction = true });
 	assert_int_equal(vcpus[1].posted, RISCV_POST_FENCE | RISCV_POST_FENCE_I);
 	assert_int_equal(vcpus[1].vcpu.work, 0);
 	assert_int_equal(requests, 0);

@@ -125,12 +125,15 @@ static uint64_t fenced;
 static unsigned fences;
 static struct riscv_fence fence;
 
-void riscv_fence_vcpus(struct riscv_vcpu *v, uint64_t targets, const struct riscv_fence *what)
+void riscv_fence_vcpus(struct riscv_vcpu *v, struct vcpu *const *targets, unsigned count,
+		       const struct riscv_fence *what)
 {
 	assert_ptr_equal(v, me);
-	fenced = targets;
+	fenced = 0;
+	for (unsigned i = 0; i < count; i++)
+		fenced |= BIT(to_riscv(targets[i])->hart);
 	fence = *what;
-	fences++;
+	fences += count != 0;
 }
 
 static unsigned mask_cause; /* of reading the hart mask */
