@@ -127,7 +127,7 @@ void arm_state_load(struct arm_vcpu *v);
 void arm_state_save(struct arm_vcpu *v);
 
 /* tlb.c */
-int arm_tlb_init(void);
+void arm_tlb_init(void);
 /* VTTBR_EL2 of the address space, and local flushes that a change of the vCPU on this CPU needs. */
 uint64_t arm_tlb_vttbr(const struct aspace *as);
 void arm_tlb_switch(struct arm_vcpu *v);

@@ -12,11 +12,10 @@
 #include "arm_vcpu.h"
 #include "s2_format.h"
 
-int arm_tlb_init(void)
+void arm_tlb_init(void)
 {
 	vcpu_tags_init(VCPU_MAX_TAGS); /* all that Armv8.0 has */
 	log_info("guests: %u-bit physical addresses, %u VMIDs", vcpu_max_gpa_bits(), VCPU_MAX_TAGS - 1);
-	return 0;
 }
 
 uint64_t arm_tlb_vttbr(const struct aspace *as)

@@ -5,7 +5,6 @@
 #include <axalloc/heap.h>
 #include <axhal/cpu.h>
 #include <axhal/irq.h>
-#include <axhal/platform.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axvcpu/impl.h>
@@ -211,15 +210,7 @@ const struct pt_format *vcpu_stage2_format(unsigned gpa_bits)
 
 int vcpu_arch_init(void)
 {
-	int err;
-
-	if (platform_virtualization_error()) {
-		log_error("no virtual machines: %s", platform_virtualization_error());
-		return -AX_ENOTSUP;
-	}
-	err = arm_tlb_init();
-	if (err)
-		return err;
+	arm_tlb_init();
 	arm_sysreg_init();
 	return arm_timer_host_init();
 }

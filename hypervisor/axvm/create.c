@@ -8,6 +8,7 @@
 #include <axfs/fs.h>
 #include <axhal/cpu.h>
 #include <axhal/mem.h>
+#include <axhal/platform.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <stdio.h>
@@ -15,8 +16,13 @@
 
 int vm_init(void)
 {
-	int ret = vcpu_arch_init();
+	int ret;
 
+	if (platform_virtualization_error()) {
+		log_error("no virtual machines: %s", platform_virtualization_error());
+		return -AX_ENOTSUP;
+	}
+	ret = vcpu_arch_init();
 	if (!ret)
 		ret = machine_init();
 	if (!ret)

@@ -6,7 +6,6 @@
 #include <axhal/arch/hfence.h>
 #include <axhal/arch/isa.h>
 #include <axhal/irq.h>
-#include <axhal/platform.h>
 #include <axstd/error.h>
 #include <axstd/log.h>
 #include <axvcpu/impl.h>
@@ -254,10 +253,6 @@ uint64_t vcpu_get_pc(struct vcpu *vcpu)
 
 int vcpu_arch_init(void)
 {
-	if (platform_virtualization_error()) {
-		log_error("no virtual machines: %s", platform_virtualization_error());
-		return -AX_ENOTSUP;
-	}
 	return riscv_tlb_init();
 }
 

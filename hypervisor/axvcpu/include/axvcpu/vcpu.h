@@ -78,8 +78,8 @@ struct vcpu_params {
 };
 
 /**
- * vcpu_arch_init - once, boot CPU: check the hardware. Return: 0 or -AX_ENOTSUP with the reason logged: no guests on
- * this machine.
+ * vcpu_arch_init - once, boot CPU, where platform_virtualization_error() has nothing to say: find out what the hardware
+ * can. Return: 0, or an error with the reason logged: no guests on this machine.
  */
 int vcpu_arch_init(void);
 /** vcpu_arch_init_cpu - every CPU, after vcpu_arch_init: switch virtualization on */
